@@ -1,0 +1,74 @@
+/*
+ * Every limit that hostile input can run into, in one place, each with its reason. A limit is a number that real
+ * documents stay far below; what passes it is refused with SIGN_E_LIMIT, by name.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define KIB(n) ((size_t)(n) << 10)
+#define MIB(n) ((size_t)(n) << 20)
+
+/* --- base --------------------------------------------------------------------------------------------------------- */
+#define LIMIT_BUILD        MIB(256)  /* one byte builder: the largest thing that is ever held whole                    */
+#define LIMIT_ARENA        MIB(512)  /* one arena: all that one document's structure may take                          */
+#define LIMIT_PATH         4096      /* PATH_MAX of Linux                                                              */
+
+/* --- io ----------------------------------------------------------------------------------------------------------- */
+#define LIMIT_IN_MEMORY    MIB(8)    /* up to here a file is read once into memory (decision 3)                        */
+#define LIMIT_WINDOW       KIB(256)  /* one window over a larger file: past the point where a syscall's cost shows     */
+#define LIMIT_INFLATED     MIB(64)   /* one stream's decoded size: xref and object streams of 10,000 pages are 3 MB    */
+#define LIMIT_SPOOL        (UINT64_C(1) << 40) /* standard input, spooled to a file: a terabyte                        */
+#define LIMIT_SOURCE_PARTS 16        /* pieces of a spliced source                                                     */
+#define LIMIT_CONFIG_FILE  MIB(16)   /* a certificate, CRL, profile or configuration file read whole                   */
+
+/* --- cert --------------------------------------------------------------------------------------------------------- */
+#define LIMIT_CERT_DER     KIB(64)   /* one certificate; real ones are 1 to 4 KiB                                      */
+#define LIMIT_CHAIN        10        /* certificates in one path; the deepest public one in use has 5                  */
+#define LIMIT_CERTS        1000      /* certificates tried while one path is built                                     */
+#define LIMIT_PATH_TRIES   2000      /* signature checks spent on one path: cross-certified meshes explode             */
+#define LIMIT_CERT_CACHE   4096      /* certificates kept decoded in one context (about 8 KiB each)                    */
+
+/* --- cms ---------------------------------------------------------------------------------------------------------- */
+#define LIMIT_CMS          MIB(16)   /* one SignedData with its evidence; LTA ones with large CRLs reach 5 MB          */
+#define LIMIT_ASN1_DEPTH   32        /* nested ASN.1; BER with indefinite lengths recurses                             */
+#define LIMIT_CMS_SIGNERS  64        /* SignerInfos in one SignedData; PAdES wants exactly one                         */
+#define LIMIT_CMS_CERTS    256       /* certificates in one SignedData                                                 */
+#define LIMIT_CMS_ATTRS    64        /* attributes of one SignerInfo                                                   */
+
+/* --- pdf ---------------------------------------------------------------------------------------------------------- */
+#define LIMIT_PDF_DEPTH    64        /* nested arrays and dictionaries; Acrobat's own limit is 32 for q/Q, real files < 12 */
+#define LIMIT_PDF_OBJECTS  8388607   /* object numbers (ISO 32000-1 annex C.2)                                         */
+#define LIMIT_PDF_OBJECT   MIB(16)   /* one object without its stream data                                             */
+#define LIMIT_PDF_ELEMENTS 1000000   /* elements of one array, entries of one dictionary                               */
+#define LIMIT_PDF_NAME     1024      /* bytes of one name; the standard says 127                                       */
+#define LIMIT_PDF_SECTIONS 1000000   /* xref sections along /Prev: thousands are real                                  */
+#define LIMIT_PDF_FIELDS   100000    /* form fields walked while looking for signatures                                */
+#define LIMIT_PDF_SIGS     10000     /* signatures in one file                                                         */
+#define LIMIT_PDF_FILTERS  8         /* filters of one stream                                                          */
+#define LIMIT_PDF_LOOKBACK 1024      /* where startxref is looked for from the end (ISO 32000-1 annex H, note 18)      */
+#define LIMIT_PDF_JUNK     1024      /* junk before %PDF- (the same note)                                              */
+
+/* --- xml ---------------------------------------------------------------------------------------------------------- */
+#define LIMIT_XML_DEPTH    256       /* nested elements; invoices have 12                                              */
+#define LIMIT_XML_ATTRS    1024      /* attributes of one element                                                      */
+#define LIMIT_XML_TAG      MIB(1)    /* one start tag, attributes included: Expat buffers it whole                     */
+#define LIMIT_XML_MEMORY   MIB(24)   /* all that Expat may allocate for one parse                                      */
+#define LIMIT_XML_SIGTREE  MIB(8)    /* one Signature element kept as a tree (XAdES LTA holds CRLs)                    */
+#define LIMIT_XML_SIGS     10000     /* Signature elements in one document                                             */
+#define LIMIT_XML_REFS     100000    /* References in one document                                                     */
+#define LIMIT_XML_XFORMS   8         /* transforms of one Reference                                                    */
+#define LIMIT_XML_NS       1024      /* namespace declarations in scope                                                */
+#define LIMIT_XML_INSERT   MIB(4)    /* bytes inserted by one signature                                                */
+
+/* --- token -------------------------------------------------------------------------------------------------------- */
+#define LIMIT_PIN          255       /* bytes of a PIN or pass phrase                                                  */
+#define LIMIT_TOKEN_SLOTS  256
+#define LIMIT_TOKEN_CERTS  256
+
+/* --- work --------------------------------------------------------------------------------------------------------- */
+#define LIMIT_WATCH_BYTES  MIB(1)    /* bytes handled between two looks at deadline and cancel flag: under 10 ms       */
+
+#endif
