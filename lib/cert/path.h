@@ -1,0 +1,56 @@
+/*
+ * Path building and RFC 5280 6.1 checks at a given time, with the revocation decision. The outcome is a fact, not a
+ * verdict: lib/verify/verdict.c alone turns it into one.
+ */
+#ifndef CERT_PATH_H
+#define CERT_PATH_H
+
+#include <base/watch.h>
+#include <cert/trust.h>
+
+enum path_status {              /* best first; the zero value is no outcome at all */
+    PATH_NONE = 0,
+    PATH_OK,
+    PATH_NO_CHAIN,              /* no way to an anchor (or no anchor): NO_CERTIFICATE_CHAIN_FOUND        */
+    PATH_INVALID,               /* a way, but RFC 5280 6.1 refuses it: CERTIFICATE_CHAIN_GENERAL_FAILURE  */
+    PATH_WEAK,                  /* an algorithm or key size on the way is weak: CRYPTO_CONSTRAINTS_FAILURE */
+    PATH_EXPIRED,               /* the signer's certificate is out of its validity at the time            */
+    PATH_NOT_YET,
+    PATH_CA_EXPIRED             /* an issuer's is                                                         */
+};
+enum revocation_status {
+    REVOCATION_NOT_CHECKED = 0, /* off, or no path                                  */
+    REVOCATION_GOOD,
+    REVOCATION_UNKNOWN,         /* nothing usable: TRY_LATER                        */
+    REVOCATION_REVOKED,         /* before or at the time                            */
+    REVOCATION_CA_REVOKED
+};
+
+struct path_request {
+    const sign_cert *leaf;
+    const sign_cert *const *extra;      /* certificates that came with the signature; borrowed */
+    size_t n_extra;
+    const sign_trust *trust;            /* may be NULL: no anchors                             */
+    int64_t at;                         /* the time of control                                 */
+    int32_t revocation;                 /* SIGN_REVOCATION_*                                   */
+    bool for_signing_documents;         /* the leaf's keyUsage must allow it                   */
+};
+struct path {                           /* path_drop frees it; the zero value is empty          */
+    enum path_status status;
+    enum revocation_status revocation;
+    size_t n;
+    sign_cert *chain[10];               /* LIMIT_CHAIN: leaf first, anchor last; the best partial one on failure */
+    const sign_cert *culprit;           /* in chain: what the status is about; NULL if none      */
+    int64_t revoked_at;                 /* where revoked                                         */
+    int32_t revoked_reason;             /* CRLReason, -1 if not said                             */
+    const char *revocation_source;      /* "crl", "none", later "ocsp", "embedded"               */
+    int64_t revocation_time;            /* thisUpdate of what was used for the leaf; 0 if none   */
+    const char *clause;                 /* static                                                */
+    char detail[160];                   /* English: which check, which certificate               */
+};
+/* SIGN_OK whenever a status could be found, good or bad; else NOMEM, LIMIT, CANCELLED, TIMEOUT. */
+int path_build(struct path *out, const struct path_request *request, const struct crypto *crypto, struct watch *watch,
+               sign_err *err);
+void path_drop(struct path *path);
+
+#endif

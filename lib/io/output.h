@@ -1,0 +1,28 @@
+/*
+ * A file that appears whole or not at all. A new file is an O_TMPFILE linked into place by linkat, which never
+ * overwrites; where the file system has no O_TMPFILE, and in place, it is a temporary name beside the target that
+ * rename moves over it. Mode and owner of a replaced file are kept, a symbolic link is followed. fsync of the file comes
+ * before, fsync of its folder after.
+ */
+#ifndef IO_OUTPUT_H
+#define IO_OUTPUT_H
+
+#include <io/sink.h>
+
+struct output;
+
+enum output_mode {
+    OUTPUT_NEW,         /* SIGN_E_EXISTS when there is one already                        */
+    OUTPUT_REPLACE      /* whatever was there is replaced in one step                     */
+};
+
+int output_open(struct output **out, const char *path, enum output_mode mode, sign_err *err);
+struct sink *output_sink(struct output *output);
+/* Syncs and puts the file into place; SIGN_OK means it is on disk under its name. The output is spent either way. */
+int output_commit(struct output **output, sign_err *err);
+/* Drops what was not committed; nothing stays behind. Accepts NULL. */
+void output_free(struct output **output);
+/* Removes what an earlier run, killed in the middle, left beside path: names of our own pattern whose process is gone. */
+int output_sweep(const char *path, sign_err *err);
+
+#endif

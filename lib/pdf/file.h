@@ -1,0 +1,63 @@
+/*
+ * A PDF file, read lazily: cross-reference sections along /Prev, then only the objects asked for. One file belongs to one
+ * thread; the source below it may be shared.
+ *
+ * A view is the file as it stood at the end of a revision: what a reader sees who was given only the first `limit` bytes.
+ * The newest view is the whole file. Sections are parsed once and shared between views, so that ten or two thousand
+ * signatures cost as much as one reading.
+ */
+#ifndef PDF_FILE_H
+#define PDF_FILE_H
+
+#include <base/arena.h>
+#include <base/watch.h>
+#include <crypto/crypto.h>
+#include <io/source.h>
+#include <pdf/object.h>
+
+struct pdf_file;
+struct pdf_view;
+
+struct pdf_opts {                   /* the zero value is the default */
+    uint32_t max_depth, max_objects;
+    uint64_t max_inflated;
+};
+
+/* FORMAT (offset, clause), PASSWORD (encrypted: not read in this version), UNSUPPORTED, LIMIT, IO, NOMEM, TIMEOUT, CANCELLED. */
+int pdf_open(struct pdf_file **out, struct source *source, const struct crypto *crypto, const struct pdf_opts *opts,
+             struct watch *watch, sign_err *err);
+void pdf_free(struct pdf_file **file);
+
+struct source *pdf_source(const struct pdf_file *file);
+struct arena *pdf_arena(struct pdf_file *file);
+bool pdf_needed_repair(const struct pdf_file *file);            /* xref missing or wrong, rebuilt by scanning */
+uint64_t pdf_header_offset(const struct pdf_file *file);        /* junk before %PDF-: offsets count from here (annex H) */
+
+struct pdf_view *pdf_newest(struct pdf_file *file);
+/*
+ * The first `limit` bytes parsed as a file of their own: the last startxref within them, its sections, all within the limit.
+ * FORMAT when they are none. The view lives as long as the file.
+ */
+int pdf_prefix(struct pdf_view **out, struct pdf_file *file, uint64_t limit, sign_err *err);
+uint64_t pdf_limit(const struct pdf_view *view);
+size_t pdf_revision(const struct pdf_view *view);               /* 1 for the first; linearized files' two sections are one revision */
+
+const struct pdf_obj *pdf_trailer(const struct pdf_view *view); /* dictionary of the newest section of the view */
+/* The object, or the null object where it is free, absent or of another generation (7.3.10). Cached. */
+int pdf_load(const struct pdf_obj **out, struct pdf_view *view, struct pdf_ref ref, sign_err *err);
+/* Follows references (a chain of them is bounded); NULL in, the null object out. */
+int pdf_resolve(const struct pdf_obj **out, struct pdf_view *view, const struct pdf_obj *obj, sign_err *err);
+/* pdf_dict_get, then pdf_resolve: the null object where there is none. */
+int pdf_get(const struct pdf_obj **out, struct pdf_view *view, const struct pdf_obj *dict, const char *key, sign_err *err);
+/* A stream's bytes with all filters undone (Flate with predictors, ASCIIHex, ASCII85, LZW, RunLength); UNSUPPORTED by name. */
+int pdf_stream(sign_bytes *out, struct pdf_view *view, const struct pdf_obj *stream, sign_err *err);
+
+enum pdf_xref_form { PDF_XREF_TABLE, PDF_XREF_STREAM, PDF_XREF_HYBRID };
+enum pdf_xref_form pdf_xref_form(const struct pdf_view *view);  /* of the newest section */
+uint64_t pdf_startxref(const struct pdf_view *view);            /* the value: what /Prev of an update points to */
+uint32_t pdf_next_object(const struct pdf_view *view);          /* first object number never used, at least /Size */
+/* Where the object stands: in the file at an offset, in an object stream, or nowhere. */
+struct pdf_where { enum { PDF_NOWHERE, PDF_IN_FILE, PDF_IN_STREAM } kind; uint64_t offset; uint32_t stream; uint32_t gen; };
+int pdf_locate(struct pdf_where *out, struct pdf_view *view, uint32_t num, sign_err *err);
+
+#endif
