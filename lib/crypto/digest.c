@@ -1,0 +1,122 @@
+/* Digests: fetched once, run over streams. */
+#include <crypto/crypto.h>
+
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <openssl/err.h>
+#include <openssl/provider.h>
+#include <stdlib.h>
+
+#define DIGEST_IDS (SIGN_DIGEST_RIPEMD160 + 1)
+
+struct crypto {
+    EVP_MD *digests[DIGEST_IDS];            /* by SIGN_DIGEST_*; NULL: not to be had */
+    OSSL_LIB_CTX *legacy;                   /* private: the caller's default context never gets a weak digest from us */
+    OSSL_PROVIDER *legacy_provider;
+};
+
+/* MD5 and RIPEMD160 are missing from the default provider of some builds. */
+static EVP_MD *fetch_legacy(struct crypto *crypto, const char *name)
+{
+    if (!crypto->legacy) {
+        crypto->legacy = OSSL_LIB_CTX_new();
+        if (!crypto->legacy) return NULL;
+        crypto->legacy_provider = OSSL_PROVIDER_load(crypto->legacy, "legacy");
+    }
+    return crypto->legacy_provider ? EVP_MD_fetch(crypto->legacy, name, NULL) : NULL;
+}
+
+static int fetch_digests(struct crypto *crypto, sign_err *err)
+{
+    for (int32_t id = 1; id < DIGEST_IDS; id++) {
+        const struct digest_alg *alg = digest_by_id(id);
+        crypto->digests[id] = EVP_MD_fetch(NULL, alg->openssl, NULL);
+        if (crypto->digests[id]) continue;
+        if (id <= SIGN_DIGEST_SHA512) {
+            return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "starting OpenSSL: it offers no %s", alg->name);
+        }
+        crypto->digests[id] = fetch_legacy(crypto, alg->openssl);
+    }
+    return SIGN_OK;
+}
+
+int crypto_new(struct crypto **out, sign_err *err)
+{
+    CLEANUP(crypto_free) struct crypto *crypto = calloc(1, sizeof *crypto);
+    if (!crypto) return err_nomem(err);
+    ERR_set_mark();
+    int rc = fetch_digests(crypto, err);
+    ERR_pop_to_mark();
+    if (rc != SIGN_OK) return rc;
+    *out = crypto;
+    crypto = NULL;
+    return SIGN_OK;
+}
+
+void crypto_free(struct crypto **crypto)
+{
+    struct crypto *c = *crypto;
+    if (!c) return;
+    for (int32_t id = 1; id < DIGEST_IDS; id++) EVP_MD_free(c->digests[id]);
+    if (c->legacy_provider) OSSL_PROVIDER_unload(c->legacy_provider);
+    OSSL_LIB_CTX_free(c->legacy);
+    free(c);
+    *crypto = NULL;
+}
+
+static int digest_failed(const struct digest_run *run, sign_err *err)
+{
+    return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "digesting: OpenSSL refused %s",
+                   run->alg ? run->alg->name : "a digest that was not started");
+}
+
+int digest_start(struct digest_run *run, const struct crypto *crypto, const struct digest_alg *alg, sign_err *err)
+{
+    run->alg = NULL;
+    if (!alg) return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "digesting: the algorithm is not in the list");
+    const EVP_MD *md = crypto->digests[alg->id];
+    if (!md) return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "digesting: OpenSSL offers no %s here", alg->name);
+    if (!run->md) run->md = EVP_MD_CTX_new();
+    if (!run->md) return err_nomem(err);
+    ERR_set_mark();
+    bool ok = EVP_DigestInit_ex2(run->md, md, NULL) == 1;
+    ERR_pop_to_mark();
+    if (!ok) return err_nomem(err);
+    run->alg = alg;
+    return SIGN_OK;
+}
+
+int digest_add(struct digest_run *run, sign_bytes bytes, sign_err *err)
+{
+    if (!run->alg) return digest_failed(run, err);
+    if (bytes.len == 0) return SIGN_OK;
+    return EVP_DigestUpdate(run->md, bytes.ptr, bytes.len) == 1 ? SIGN_OK : digest_failed(run, err);
+}
+
+/* RFC 8702 3.1: SHAKE128 gives 32 bytes, SHAKE256 64; OpenSSL's own defaults are half of that. */
+int digest_end(struct digest_run *run, uint8_t out[DIGEST_MAX], sign_err *err)
+{
+    if (!run->alg) return digest_failed(run, err);
+    bool is_xof = run->alg->id == SIGN_DIGEST_SHAKE128 || run->alg->id == SIGN_DIGEST_SHAKE256;
+    bool ok = is_xof ? EVP_DigestFinalXOF(run->md, out, run->alg->size) == 1
+                     : EVP_DigestFinal_ex(run->md, out, NULL) == 1;
+    if (!ok) return digest_failed(run, err);
+    run->alg = NULL;
+    return SIGN_OK;
+}
+
+void digest_drop(struct digest_run *run)
+{
+    EVP_MD_CTX_free(run->md);
+    *run = (struct digest_run){ 0 };
+}
+
+int digest_bytes(const struct crypto *crypto, const struct digest_alg *alg, sign_bytes bytes, uint8_t out[DIGEST_MAX],
+                 sign_err *err)
+{
+    CLEANUP(digest_drop) struct digest_run run = { 0 };
+    int rc = digest_start(&run, crypto, alg, err);
+    if (rc == SIGN_OK) rc = digest_add(&run, bytes, err);
+    if (rc == SIGN_OK) rc = digest_end(&run, out, err);
+    return rc;
+}
