@@ -1,0 +1,103 @@
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <cert/trust.h>
+#include <ctx/ctx.h>
+#include <libsign/verify.h>
+#include <libsign/version.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct sign_ctx {
+    sign_ctx_opts opts;
+    struct crypto *crypto;
+    struct cert_cache *certs;
+};
+
+const char *sign_version(void)
+{
+    return LIBSIGN_VERSION;
+}
+
+int sign_ctx_new(sign_ctx **out, const sign_ctx_opts *opts, sign_err *err)
+{
+    if (!out) {
+        return err_arg(err, "sign_ctx_new: out is NULL");
+    }
+    *out = NULL;
+    if (opts && opts->struct_size < offsetof(sign_ctx_opts, payload)) {
+        return err_arg(err, "sign_ctx_new: opts.struct_size is %zu: start from SIGN_CTX_OPTS_INIT", opts->struct_size);
+    }
+    CLEANUP(sign_ctx_free) sign_ctx *ctx = calloc(1, sizeof *ctx);
+    if (!ctx) {
+        return err_nomem(err);
+    }
+    if (opts) {
+        size_t known = opts->struct_size < sizeof *opts ? opts->struct_size : sizeof *opts;
+        memcpy(&ctx->opts, opts, known);
+    }
+    ctx->opts.struct_size = sizeof ctx->opts;
+    int rc = crypto_new(&ctx->crypto, err);
+    if (rc == SIGN_OK) {
+        rc = cert_cache_new(&ctx->certs, ctx->crypto, err);
+    }
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    *out = ctx;
+    ctx = NULL;
+    return SIGN_OK;
+}
+
+void sign_ctx_free(sign_ctx **ctx)
+{
+    if (!ctx || !*ctx) {
+        return;
+    }
+    cert_cache_free(&(*ctx)->certs);
+    crypto_free(&(*ctx)->crypto);
+    free(*ctx);
+    *ctx = NULL;
+}
+
+const struct crypto *ctx_crypto(const sign_ctx *ctx)
+{
+    return ctx->crypto;
+}
+
+struct cert_cache *ctx_certs(const sign_ctx *ctx)
+{
+    return ctx->certs;
+}
+
+const sign_ctx_opts *ctx_opts(const sign_ctx *ctx)
+{
+    return &ctx->opts;
+}
+
+int64_t ctx_now(const sign_ctx *ctx)
+{
+    return ctx->opts.now ? ctx->opts.now(ctx->opts.payload) : (int64_t)time(NULL);
+}
+
+void ctx_log(const sign_ctx *ctx, int level, const char *fmt, ...)
+{
+    if (!ctx->opts.log) {
+        return;
+    }
+    char line[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    ctx->opts.log(ctx->opts.payload, level, line);
+}
+
+int sign_trust_new(sign_trust **out, sign_ctx *ctx, sign_err *err)
+{
+    if (!out || !ctx) {
+        return err_arg(err, "sign_trust_new: out or ctx is NULL");
+    }
+    return trust_new(out, ctx->certs, ctx->crypto, err);
+}

@@ -1,0 +1,26 @@
+#include <ctx/ctx.h>
+#include <time.h>
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int look(void *payload)
+{
+    const struct ctx_watch *w = payload;
+    if (w->cancel && *w->cancel) {
+        return SIGN_E_CANCELLED;
+    }
+    return w->until_ms && monotonic_ms() >= w->until_ms ? SIGN_E_TIMEOUT : SIGN_OK;
+}
+
+void ctx_watch_start(struct ctx_watch *w, int64_t timeout_ms, const volatile int32_t *cancel)
+{
+    *w = (struct ctx_watch){ .until_ms = timeout_ms > 0 ? monotonic_ms() + timeout_ms : 0, .cancel = cancel };
+    if (timeout_ms > 0 || cancel) {
+        w->watch = (struct watch){ .look = look, .payload = w };
+    }
+}
