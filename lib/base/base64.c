@@ -75,7 +75,7 @@ static bool decode(struct build *out, sign_bytes text)
             group = 0;
         }
     }
-    return digits == 0 || pads > 0 ? digits == 0 || digits == 4 : false;
+    return digits == 0 || digits == 4;
 }
 
 bool base64_decode(struct build *out, sign_bytes text)
