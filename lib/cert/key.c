@@ -1,0 +1,63 @@
+/* Which public keys are used at all. A key comes from hostile input: its cost is bounded before it verifies anything. */
+#include <base/cleanup.h>
+#include <base/limits.h>
+#include <cert/cert_impl.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+
+static int bits_of(const EVP_PKEY *key, const char *name)
+{
+    BIGNUM *number = NULL;
+    int bits = EVP_PKEY_get_bn_param(key, name, &number) == 1 ? BN_num_bits(number) : INT32_MAX;
+    BN_free(number);
+    return bits;
+}
+
+static bool rsa_bounded(const EVP_PKEY *key, X509 *x509)
+{
+    return EVP_PKEY_get_bits(key) <= LIMIT_RSA_BITS && bits_of(key, OSSL_PKEY_PARAM_RSA_E) <= LIMIT_RSA_EXPONENT;
+}
+
+/* RFC 5480 2.1.1: namedCurve MUST be used; explicit parameters let an attacker choose the curve (CVE-2020-0601). */
+static bool ec_named(const EVP_PKEY *key, X509 *x509)
+{
+    X509_ALGOR *alg = NULL;
+    int type = V_ASN1_UNDEF;
+    if (X509_PUBKEY_get0_param(NULL, NULL, NULL, &alg, X509_get_X509_PUBKEY(x509)) != 1) {
+        return false;
+    }
+    X509_ALGOR_get0(NULL, &type, NULL, alg);
+    return type == V_ASN1_OBJECT;
+}
+
+static bool dsa_bounded(const EVP_PKEY *key, X509 *x509)
+{
+    return EVP_PKEY_get_bits(key) <= LIMIT_DSA_BITS;
+}
+
+static bool always(const EVP_PKEY *key, X509 *x509)
+{
+    return true;
+}
+
+static const struct key_kind {
+    int type;
+    bool (*usable)(const EVP_PKEY *key, X509 *x509);
+} kinds[] = {
+    { EVP_PKEY_RSA, rsa_bounded },  { EVP_PKEY_RSA_PSS, rsa_bounded }, { EVP_PKEY_EC, ec_named },
+    { EVP_PKEY_ED25519, always },   { EVP_PKEY_ED448, always },        { EVP_PKEY_DSA, dsa_bounded },
+};
+
+EVP_PKEY *key_of(X509 *x509)
+{
+    ERR_set_mark();
+    EVP_PKEY *key = X509_get0_pubkey(x509), *usable = NULL;
+    for (size_t i = 0; key != NULL && i < COUNT(kinds); i++) {
+        if (EVP_PKEY_get_base_id(key) == kinds[i].type && kinds[i].usable(key, x509)) {
+            usable = key;
+        }
+    }
+    ERR_pop_to_mark();
+    return usable;
+}
