@@ -34,7 +34,8 @@ struct sig_params {             /* how a signature value was, or is to be, made 
 /*
  * XML SignatureMethod URIs, both ways. The PSS URIs of RFC 6931 2.3.10 imply their parameters; the one of 2.3.9
  * (SIG_URI_RSA_PSS) carries them in an RSAPSSParams element: sig_by_uri gives its defaults, sig_uri names it for
- * parameters that no URI of 2.3.10 implies. sig_uri: NULL where XML has none, and for EdDSA (params do not say which curve).
+ * parameters that no URI of 2.3.10 implies. sig_uri: NULL where XML has none, and for EdDSA (params do not say which
+ * curve).
  */
 bool sig_by_uri(sign_bytes uri, struct sig_params *out);
 const char *sig_uri(const struct sig_params *params);
@@ -42,7 +43,8 @@ const char *sig_uri(const struct sig_params *params);
 /*
  * CMS signatureAlgorithm OIDs (content octets), both ways. Those that name a key type alone (rsaEncryption,
  * id-ecPublicKey, id-dsa) leave out->digest 0, as does id-RSASSA-PSS, whose digest is in its parameters.
- * sig_nid: the NID to write: rsaEncryption for PKCS#1 v1.5 (RFC 3370 3.2); NID_undef for EdDSA and for what CMS cannot say.
+ * sig_nid: the NID to write: rsaEncryption for PKCS#1 v1.5 (RFC 3370 3.2); NID_undef for EdDSA and for what CMS cannot
+ * say.
  */
 bool sig_by_oid(sign_bytes oid_der, struct sig_params *out);
 int sig_nid(const struct sig_params *params);

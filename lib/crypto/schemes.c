@@ -27,7 +27,7 @@ static const struct { int32_t scheme, digest; int nid; const char *uri; } table[
     { S(RSA_PKCS1), D(SHA3_384), NID_RSA_SHA3_384, NULL },
     { S(RSA_PKCS1), D(SHA3_512), NID_RSA_SHA3_512, NULL },
     { S(RSA_PKCS1), D(SHA1), NID_sha1WithRSAEncryption, XMLDSIG "rsa-sha1" },
-    { S(RSA_PKCS1), D(SHA1), NID_sha1WithRSA, NULL },              /* 1.3.14.3.2.29, the OIW one: old Microsoft producers */
+    { S(RSA_PKCS1), D(SHA1), NID_sha1WithRSA, NULL },     /* 1.3.14.3.2.29, the OIW one: old Microsoft producers */
     { S(RSA_PKCS1), D(MD5), NID_md5WithRSAEncryption, MORE01 "#rsa-md5" },
     { S(RSA_PKCS1), D(RIPEMD160), NID_ripemd160WithRSA, MORE01 "#rsa-ripemd160" },
     { S(RSA_PKCS1), D(RIPEMD160), NID_undef, MORE01 "/rsa-ripemd160" },   /* RFC 6931 2.3.5 prints a slash */
@@ -63,7 +63,7 @@ static const struct { int32_t scheme, digest; int nid; const char *uri; } table[
     { S(DSA), D(SHA384), NID_dsa_with_SHA384, NULL },
     { S(DSA), D(SHA512), NID_dsa_with_SHA512, NULL },
     { S(DSA), D(SHA1), NID_dsaWithSHA1, XMLDSIG "dsa-sha1" },
-    { S(DSA), D(SHA1), NID_dsaWithSHA1_2, NULL },              /* 1.3.14.3.2.27, the OIW one */
+    { S(DSA), D(SHA1), NID_dsaWithSHA1_2, NULL },           /* 1.3.14.3.2.27, the OIW one */
 
     { S(EDDSA), 0, NID_ED25519, MORE21 "eddsa-ed25519" },
     { S(EDDSA), 0, NID_ED448, MORE21 "eddsa-ed448" },
@@ -136,7 +136,8 @@ int sig_nid(const struct sig_params *params)
 const char *scheme_name(int32_t scheme)
 {
     static const char *const names[] = {
-        [S(RSA_PKCS1)] = "RSASSA-PKCS1-v1_5", [S(RSA_PSS)] = "RSASSA-PSS", [S(ECDSA)] = "ECDSA", [S(EDDSA)] = "EdDSA", [S(DSA)] = "DSA",
+        [S(RSA_PKCS1)] = "RSASSA-PKCS1-v1_5", [S(RSA_PSS)] = "RSASSA-PSS", [S(ECDSA)] = "ECDSA",
+        [S(EDDSA)] = "EdDSA", [S(DSA)] = "DSA",
     };
     return scheme > 0 && scheme < (int32_t)COUNT(names) ? names[scheme] : "unknown";
 }

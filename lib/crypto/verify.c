@@ -46,8 +46,8 @@ static int verify_digest(EVP_PKEY *key, const OSSL_PARAM *params, sign_bytes sig
 
 /*
  * RFC 8017 8.2.2. The DigestInfo is ours, and OpenSSL, told of no digest, compares it whole with what comes out of the
- * padding: as strict as its own encoding, without fetching the digest anew for every signature, and for digests that the
- * key's library context does not have.
+ * padding: as strict as its own encoding, without fetching the digest anew for every signature, and for digests that
+ * the key's library context does not have.
  */
 static int verify_pkcs1(EVP_PKEY *key, const struct sig_check *check, bool *good, sign_err *err)
 {
@@ -101,7 +101,8 @@ static int verify_ecdsa(EVP_PKEY *key, const struct sig_check *check, bool *good
 {
     /* RFC 5480 2.1.1: named curves alone. A curve that the certificate describes may be one made to be forged on. */
     int is_explicit = 0;
-    if (EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit) == 1 && is_explicit) {
+    if (EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit) == 1 &&
+        is_explicit) {
         return refuse(err, "an EC key with explicit parameters");
     }
     return verify_dsa(key, check, good, err);
@@ -112,7 +113,9 @@ static int verify_eddsa(EVP_PKEY *key, const struct sig_check *check, bool *good
 {
     CLEANUP(md_ctx_drop) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     if (!ctx) return err_nomem(err);
-    if (EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, key, NULL) != 1) return refuse(err, "OpenSSL refuses the key");
+    if (EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, key, NULL) != 1) {
+        return refuse(err, "OpenSSL refuses the key");
+    }
     const uint8_t *tbs = check->tbs.ptr ? check->tbs.ptr : (const uint8_t *)"";
     return answer(EVP_DigestVerify(ctx, check->signature.ptr, check->signature.len, tbs, check->tbs.len), good, err);
 }
