@@ -9,6 +9,7 @@
 #include <libsign/error.h>
 #include <libsign/key.h>
 #include <libsign/sign.h>
+#include <libsign/time.h>
 #include <libsign/token.h>
 #include <libsign/verify.h>
 #include <libsign/version.h>

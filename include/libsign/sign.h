@@ -23,8 +23,9 @@ typedef struct sign_opts {
     const char *xml_id;             /* XML: sign the element with this Id instead of the whole document                   */
     const char *xml_place;          /* XML: path of the element that receives the Signature, "/HDon/DSCKS/NBan"           */
     int32_t xml_form;               /* SIGN_XML_XADES or SIGN_XML_DSIG; a profile decides before this                     */
+    int32_t zone;                   /* minutes east of UTC in which times are written; Vietnam's are 420                  */
 } sign_opts;
-#define SIGN_OPTS_INIT { .struct_size = sizeof(sign_opts), .level = SIGN_LEVEL_B, .at_time = SIGN_NOW }
+#define SIGN_OPTS_INIT { .struct_size = sizeof(sign_opts), .level = SIGN_LEVEL_B, .at_time = SIGN_NOW, .zone = 420 }
 
 /*
  * Signs doc with key and writes the whole result. The document's own bytes are copied as they are; PDF gets one

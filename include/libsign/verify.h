@@ -4,6 +4,7 @@
 
 #include <libsign/cert.h>
 #include <libsign/doc.h>
+#include <libsign/time.h>
 
 /* Anchors, further certificates and evidence. Filled by one thread, then shared by any number. */
 typedef struct sign_trust sign_trust;
@@ -21,7 +22,6 @@ SIGN_API void sign_trust_free(sign_trust **trust);
 typedef enum { SIGN_INDETERMINATE = 0, SIGN_PASSED = 1, SIGN_FAILED = 2 } sign_verdict;
 enum { SIGN_INTEGRITY_UNKNOWN = 0, SIGN_INTEGRITY_INTACT = 1, SIGN_INTEGRITY_BROKEN = 2 };
 
-#define SIGN_NOW INT64_MIN
 enum { SIGN_REVOCATION_REQUIRE = 0, SIGN_REVOCATION_TRY, SIGN_REVOCATION_OFF };
 
 typedef struct sign_verify_opts {

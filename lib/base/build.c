@@ -2,6 +2,7 @@
 #include <base/err.h>
 #include <base/limits.h>
 #include <base/secret.h>
+#include <base/text.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,13 +222,24 @@ int sign_buf_new(sign_buf **out)
     return SIGN_OK;
 }
 
+/* A caller of the public calls looks at each answer, and what the buffer holds stays good: the error does not stick. */
+static int told_at_once(sign_buf *buf)
+{
+    int rc = buf->build.failed;
+    buf->build.failed = SIGN_OK;
+    return rc;
+}
+
 int sign_buf_append(sign_buf *buf, sign_bytes bytes)
 {
     build_bytes(&buf->build, bytes);
-    int rc = buf->build.failed;
-    /* The caller is told at once here, and what the buffer holds stays good: the error does not stick. */
-    buf->build.failed = SIGN_OK;
-    return rc;
+    return told_at_once(buf);
+}
+
+int sign_buf_append_escaped(sign_buf *buf, sign_bytes text)
+{
+    text_escape(&buf->build, text);
+    return told_at_once(buf);
 }
 
 sign_bytes sign_buf_bytes(const sign_buf *buf)

@@ -1,0 +1,97 @@
+/* PAdES-B-B (EN 319 142-1): one incremental update with a CMS signature of a size that is known beforehand. */
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <cms/cms.h>
+#include <pdf/update.h>
+#include <sign/job.h>
+
+static int open_pdf(struct pdf_file **out, const struct sign_job *job, sign_err *err)
+{
+    const sign_ctx_opts *limits = ctx_opts(doc_ctx(job->doc));
+    struct pdf_opts opts = { limits->max_depth, limits->max_objects, limits->max_inflated };
+    return pdf_open(out, doc_source(job->doc), ctx_crypto(doc_ctx(job->doc)), &opts, NULL, err);
+}
+
+static struct cms_draft_opts draft_opts(const struct sign_job *job, sign_bytes digest)
+{
+    return (struct cms_draft_opts){
+        .chain = job->chain, .n_chain = job->n_chain, .params = job->params, .message_digest = digest,
+    };
+}
+
+/* The update with a /Contents of exactly the size that this chain and this key will fill. */
+static int make_update(struct pdf_update *out, struct pdf_file *file, const struct sign_job *job, sign_err *err)
+{
+    static const uint8_t zeros[DIGEST_MAX];
+    const struct digest_alg *alg = digest_by_id(job->params.digest);
+    struct cms_draft_opts opts = draft_opts(job, bytes_of(zeros, alg->size));
+    struct pdf_sign_spec spec = {
+        .field = job->opts.pdf_field,
+        .name = sign_cert_common_name(job->chain[0]),
+        .reason = job->opts.reason,
+        .location = job->opts.location,
+        .contact = job->opts.contact,
+        .when = job->when,
+        .zone = job->opts.zone,
+        .subfilter = "ETSI.CAdES.detached",
+    };
+    int rc = cms_size(&spec.contents, &opts, ctx_crypto(doc_ctx(job->doc)), err);
+    return rc == SIGN_OK ? pdf_update_make(out, file, &spec, err) : rc;
+}
+
+static int digest_update(uint8_t out[DIGEST_MAX], const struct pdf_update *update, const struct pdf_file *file,
+                         const struct sign_job *job, sign_err *err)
+{
+    CLEANUP(digest_drop) struct digest_run run = { 0 };
+    int rc = digest_start(&run, ctx_crypto(doc_ctx(job->doc)), digest_by_id(job->params.digest), err);
+    if (rc == SIGN_OK) {
+        rc = pdf_update_digest(update, file, &run, NULL, err);
+    }
+    return rc == SIGN_OK ? digest_end(&run, out, err) : rc;
+}
+
+static int fill_contents(struct pdf_update *update, sign_bytes digest, const struct sign_job *job, sign_err *err)
+{
+    CLEANUP(cms_draft_free) struct cms_draft *draft = NULL;
+    CLEANUP(build_free) struct build value = { 0 };
+    CLEANUP(build_free) struct build cms = { 0 };
+    struct cms_draft_opts opts = draft_opts(job, digest);
+    int rc = cms_draft_new(&draft, &opts, ctx_crypto(doc_ctx(job->doc)), err);
+    if (rc == SIGN_OK) {
+        rc = sign_value(&value, job, cms_draft_tbs(draft), err);
+    }
+    if (rc == SIGN_OK) {
+        rc = cms_draft_finish(&cms, draft, build_view(&value), err);
+    }
+    return rc == SIGN_OK ? pdf_update_contents(update, build_view(&cms), err) : rc;
+}
+
+static int write_out(struct sink *to, const struct pdf_update *update, const struct sign_job *job, sign_err *err)
+{
+    const struct source *source = doc_source(job->doc);
+    int rc = sink_copy(to, source, 0, source_size(source), NULL, err);
+    if (rc == SIGN_OK) {
+        rc = sink_put(to, build_view(&update->bytes), err);
+    }
+    /* Copied and hashed in two readings: a file that changed between them would carry a signature over other bytes. */
+    return rc == SIGN_OK ? source_unchanged(source, err) : rc;
+}
+
+int sign_pdf(struct sink *to, const struct sign_job *job, sign_err *err)
+{
+    CLEANUP(pdf_free) struct pdf_file *file = NULL;
+    CLEANUP(pdf_update_drop) struct pdf_update update = { 0 };
+    uint8_t digest[DIGEST_MAX];
+    int rc = open_pdf(&file, job, err);
+    if (rc == SIGN_OK) {
+        rc = make_update(&update, file, job, err);
+    }
+    if (rc != SIGN_OK || job->dry) {
+        return rc;
+    }
+    rc = digest_update(digest, &update, file, job, err);
+    if (rc == SIGN_OK) {
+        rc = fill_contents(&update, bytes_of(digest, digest_by_id(job->params.digest)->size), job, err);
+    }
+    return rc == SIGN_OK ? write_out(to, &update, job, err) : rc;
+}

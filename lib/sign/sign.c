@@ -1,0 +1,105 @@
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <io/output.h>
+#include <sign/job.h>
+
+static int copy_opts(sign_opts *out, const sign_opts *given, sign_err *err)
+{
+    *out = (sign_opts)SIGN_OPTS_INIT;
+    if (!given) {
+        return SIGN_OK;
+    }
+    if (given->struct_size < offsetof(sign_opts, digest)) {
+        return err_arg(err, "sign_document: opts.struct_size is %zu: start from SIGN_OPTS_INIT", given->struct_size);
+    }
+    memcpy(out, given, given->struct_size < sizeof *out ? given->struct_size : sizeof *out);
+    if (out->level != SIGN_LEVEL_B) {
+        return err_set(err, SIGN_E_UNSUPPORTED, SIGN_NO_OFFSET, "EN 319 142-1 6.1",
+                       "level %d was asked for: this version signs at level B", (int)out->level);
+    }
+    if (out->zone < -14 * 60 || out->zone > 14 * 60) {
+        return err_arg(err, "sign_document: opts.zone is %d minutes: expected -840 to 840", (int)out->zone);
+    }
+    return SIGN_OK;
+}
+
+static int prepare(struct sign_job *job, const sign_doc *doc, const sign_key *key, const sign_opts *opts, sign_err *err)
+{
+    if (!doc || !key) {
+        return err_arg(err, "sign_document: doc or key is NULL");
+    }
+    job->doc = doc;
+    job->key = key;
+    int rc = copy_opts(&job->opts, opts, err);
+    if (rc == SIGN_OK) {
+        rc = sign_params(&job->params, sign_key_cert(key), &job->opts, err);
+    }
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    job->when = job->opts.at_time == SIGN_NOW ? ctx_now(doc_ctx(doc)) : job->opts.at_time;
+    return sign_precheck(job, err);
+}
+
+static int run(struct sink *to, const struct sign_job *job, sign_err *err)
+{
+    switch (sign_doc_type(job->doc)) {
+    case SIGN_DOC_PDF:
+        return sign_pdf(to, job, err);
+    case SIGN_DOC_XML:
+        return sign_xml(to, job, err);
+    default:
+        return err_set(err, SIGN_E_FORMAT, 0, NULL, "%.80s is neither PDF (no %%PDF- in its first 1024 bytes) nor XML",
+                       doc_name(job->doc));
+    }
+}
+
+static void job_drop(struct sign_job *job)
+{
+    path_drop(&job->path);
+}
+
+int sign_check(const sign_doc *doc, const sign_key *key, const sign_opts *opts, sign_err *err)
+{
+    CLEANUP(job_drop) struct sign_job job = { .dry = true };
+    int rc = prepare(&job, doc, key, opts, err);
+    return rc == SIGN_OK ? run(NULL, &job, err) : rc;
+}
+
+int sign_document(const sign_sink *out, const sign_doc *doc, const sign_key *key, const sign_opts *opts, sign_err *err)
+{
+    if (!out || out->struct_size < sizeof *out || !out->write || !out->finish || !out->abort) {
+        return err_arg(err, "sign_document: the sink is incomplete");
+    }
+    CLEANUP(job_drop) struct sign_job job = { 0 };
+    struct sink sink = sink_over(out);
+    int rc = prepare(&job, doc, key, opts, err);
+    if (rc == SIGN_OK) {
+        rc = run(&sink, &job, err);
+    }
+    if (rc != SIGN_OK) {
+        out->abort(out->payload);
+        return rc;
+    }
+    rc = out->finish(out->payload);
+    return rc == SIGN_OK ? rc : err_set(err, rc, SIGN_NO_OFFSET, NULL, "the output could not be finished");
+}
+
+int sign_document_to_file(const char *path, bool overwrite, const sign_doc *doc, const sign_key *key, const sign_opts *opts,
+                          sign_err *err)
+{
+    if (!path) {
+        return err_arg(err, "sign_document_to_file: path is NULL");
+    }
+    CLEANUP(job_drop) struct sign_job job = { 0 };
+    CLEANUP(output_free) struct output *output = NULL;
+    int rc = prepare(&job, doc, key, opts, err);
+    if (rc == SIGN_OK) {
+        /* Before the key is asked: a PIN is not spent on a folder that cannot be written to. */
+        rc = output_open(&output, path, overwrite ? OUTPUT_REPLACE : OUTPUT_NEW, err);
+    }
+    if (rc == SIGN_OK) {
+        rc = run(output_sink(output), &job, err);
+    }
+    return rc == SIGN_OK ? output_commit(&output, err) : rc;
+}
