@@ -3,14 +3,14 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What a script does is said in both languages, Vietnamese first.
-say() { printf '\n== %s\n   %s\n' "$1" "$2" >&2; }
+say() { printf '\n== %s\n   %s\n' "$1" "$2"; }
 fail() { printf '%s: %s\n' "${0##*/}" "$1" >&2; exit 1; }
 
 # Prints a command so that it can be pasted into a shell, then runs it.
 run() {
     local shown
     printf -v shown ' %q' "$@"
-    printf '   $%s\n' "$shown" >&2
+    printf '   $%s\n' "$shown"
     "$@"
 }
 
@@ -49,4 +49,10 @@ install_packages() {
     say "Cài các gói Debian còn thiếu: ${missing[*]}" "Installing missing Debian packages: ${missing[*]}"
     as_root apt-get update -q
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+# Configures a build folder once, with these options of meson, and builds it.
+build_in() { # FOLDER OPTION...
+    [ -e "$1/build.ninja" ] || meson setup "$1" "$top" "${@:2}"
+    ninja -C "$1"
 }
