@@ -1,0 +1,232 @@
+/* kyso sign: one login, any number of files. */
+#include "command.h"
+#include "complain.h"
+#include "exit.h"
+#include "json.h"
+#include "outname.h"
+#include "signer.h"
+#include "trust.h"
+
+#include <errno.h>
+#include <libsign/libsign.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+    struct trust_options trust;
+    struct signer_options signer;
+    struct outname out;
+    sign_opts sign;
+    const char *level, *at, *form;
+    bool json, quiet, doctype, dry;
+} opt = { .sign = SIGN_OPTS_INIT };
+static const struct option options[] = {
+    { "key", 0, OPTION_VALUE, &opt.signer.key, "URI|FILE", T_OPT_KEY },
+    { "module", 0, OPTION_VALUE, &opt.signer.module, "PATH", T_OPT_MODULE },
+    { "pin-source", 0, OPTION_VALUE, &opt.signer.pin.spec, "SOURCE", T_OPT_PIN_SOURCE },
+    { "allow-final-try", 0, OPTION_FLAG, &opt.signer.allow_final_try, NULL, T_OPT_FINAL_TRY },
+    { "output", 'o', OPTION_VALUE, &opt.out.path, "OUT", T_OPT_OUT },
+    { "suffix", 0, OPTION_VALUE, &opt.out.suffix, "TEXT", T_OPT_SUFFIX },
+    { "in-place", 0, OPTION_FLAG, &opt.out.in_place, NULL, T_OPT_IN_PLACE },
+    { "force", 0, OPTION_FLAG, &opt.out.force, NULL, T_OPT_FORCE },
+    TRUST_OPTIONS(opt.trust),
+    { "unchecked", 0, OPTION_FLAG, &opt.sign.unchecked, NULL, T_OPT_UNCHECKED },
+    { "level", 0, OPTION_VALUE, &opt.level, "B", T_OPT_LEVEL },
+    { "digest", 0, OPTION_VALUE, &opt.sign.digest, "NAME", T_OPT_DIGEST },
+    { "pss", 0, OPTION_FLAG, &opt.sign.pss, NULL, T_OPT_PSS },
+    { "at", 0, OPTION_VALUE, &opt.at, "TIME", T_OPT_AT_SIGN },
+    { "reason", 0, OPTION_VALUE, &opt.sign.reason, "TEXT", T_OPT_REASON },
+    { "location", 0, OPTION_VALUE, &opt.sign.location, "TEXT", T_OPT_LOCATION },
+    { "contact", 0, OPTION_VALUE, &opt.sign.contact, "TEXT", T_OPT_CONTACT },
+    { "field", 0, OPTION_VALUE, &opt.sign.pdf_field, "NAME", T_OPT_FIELD },
+    { "profile", 0, OPTION_VALUE, &opt.sign.profile, "NAME", T_OPT_PROFILE },
+    { "xml-id", 0, OPTION_VALUE, &opt.sign.xml_id, "ID", T_OPT_XML_ID },
+    { "xml-place", 0, OPTION_VALUE, &opt.sign.xml_place, "PATH", T_OPT_XML_PLACE },
+    { "xml-form", 0, OPTION_VALUE, &opt.form, "FORM", T_OPT_XML_FORM },
+    { "allow-doctype", 0, OPTION_FLAG, &opt.doctype, NULL, T_OPT_DOCTYPE },
+    { "dry-run", 0, OPTION_FLAG, &opt.dry, NULL, T_OPT_DRY_RUN },
+    { "json", 0, OPTION_FLAG, &opt.json, NULL, T_OPT_JSON },
+    { "quiet", 'q', OPTION_FLAG, &opt.quiet, NULL, T_OPT_QUIET },
+    { 0 },
+};
+
+struct run {
+    sign_ctx *ctx;
+    sign_trust *trust;
+    struct signer signer;
+    sign_opts sign;
+};
+
+static int bad_value(const char *name, const char *value, const char *expected)
+{
+    text_say(stderr, T_BAD_VALUE, name, value, expected, NULL);
+    return EXIT_USAGE;
+}
+
+static int read_values(sign_opts *sign)
+{
+    sign_err err = SIGN_ERR_INIT;
+    if (opt.level && strcmp(opt.level, "B") != 0) {
+        return bad_value("--level", opt.level, "B");
+    }
+    if (opt.at && sign_parse_time(&sign->at_time, opt.at, &err) != SIGN_OK) {
+        return bad_value("--at", opt.at, "2026-11-22T09:00:00+07:00");
+    }
+    if (opt.form && strcmp(opt.form, "xades") != 0 && strcmp(opt.form, "xmldsig") != 0) {
+        return bad_value("--xml-form", opt.form, "xades, xmldsig");
+    }
+    sign->xml_form = opt.form && strcmp(opt.form, "xmldsig") == 0 ? SIGN_XML_DSIG : SIGN_XML_XADES;
+    if (!secret_source_ok(&opt.signer.pin)) {
+        return bad_value("--pin-source", opt.signer.pin.spec, "prompt, env:NAME, file:PATH, fd:N");
+    }
+    return EXIT_DONE;
+}
+
+static int check_files(const struct list *files)
+{
+    if (files->n == 0) {
+        text_say(stderr, T_NO_FILES, "sign", NULL);
+        return EXIT_USAGE;
+    }
+    return outname_check(&opt.out, files);
+}
+
+static void report(const struct run *run, const char *path, const char *output, const sign_err *err)
+{
+    bool failed = err->status != SIGN_OK;
+    if (opt.json) {
+        /* Standard output may be the document itself: then what is said of it goes beside. */
+        struct json json;
+        json_open(&json, output && strcmp(output, "-") == 0 ? stderr : stdout);
+        json_string(&json, "file", path);
+        json_string(&json, "output", failed || opt.dry ? NULL : output);
+        json_string(&json, "status", failed ? "error" : opt.dry ? "checked" : "signed");
+        json_string(&json, "signer", sign_cert_common_name(sign_key_cert(run->signer.key)));
+        json_string(&json, "error", failed ? sign_status_name(err->status) : NULL);
+        json_string(&json, "message", failed ? err->msg : NULL);
+        json_close(&json);
+    } else if (failed) {
+        complain(path, err);
+    } else if (!opt.quiet && opt.dry) {
+        text_say(stderr, T_CHECKED, path, NULL);
+    } else if (!opt.quiet) {
+        text_say(stderr, T_SIGNED, path, output, NULL);
+    }
+}
+
+static int write_stdout(void *payload, sign_bytes bytes)
+{
+    return fwrite(bytes.ptr, 1, bytes.len, payload) == bytes.len ? SIGN_OK : SIGN_E_IO;
+}
+
+static int finish_stdout(void *payload)
+{
+    return fflush(payload) == 0 ? SIGN_OK : SIGN_E_IO;
+}
+
+static void abort_stdout(void *payload) {}
+
+static int produce(const struct run *run, const sign_doc *doc, const char *output, sign_err *err)
+{
+    if (opt.dry) {
+        return sign_check(doc, run->signer.key, &run->sign, err);
+    }
+    if (strcmp(output, "-") == 0) {
+        sign_sink sink = { sizeof sink, stdout, write_stdout, finish_stdout, abort_stdout };
+        return sign_document(&sink, doc, run->signer.key, &run->sign, err);
+    }
+    return sign_document_to_file(output, opt.out.force || opt.out.in_place, doc, run->signer.key, &run->sign, err);
+}
+
+static int sign_file(const struct run *run, const char *path)
+{
+    sign_err err = SIGN_ERR_INIT;
+    sign_doc_opts doc_opts = SIGN_DOC_OPTS_INIT;
+    doc_opts.allow_doctype = opt.doctype;
+    sign_doc *doc = NULL;
+    char *output = outname_make(&opt.out, path);
+    int rc = strcmp(path, "-") == 0 ? sign_doc_open_fd(&doc, run->ctx, STDIN_FILENO, &doc_opts, &err)
+                                    : sign_doc_open(&doc, run->ctx, path, &doc_opts, &err);
+    if (rc == SIGN_OK) {
+        rc = output ? produce(run, doc, output, &err) : (err.status = SIGN_E_NOMEM);
+    }
+    report(run, path, output, &err);
+    sign_doc_free(&doc);
+    free(output);
+    return rc == SIGN_E_ARG ? EXIT_INTERNAL : exit_of_status(rc);
+}
+
+/* After these nothing else is tried: one wrong PIN stops the batch, a token that is gone answers nobody. */
+static bool stops_all(int code)
+{
+    return code == EXIT_KEY || code == EXIT_CANCELLED || code == EXIT_INTERNAL;
+}
+
+static int sign_all(const struct run *run, const struct list *files)
+{
+    int code = EXIT_DONE;
+    size_t good = 0, tried = 0;
+    while (tried < files->n && !stops_all(code)) {
+        int one = sign_file(run, files->items[tried++]);
+        good += one == EXIT_DONE;
+        code = exit_worst(code, one);
+    }
+    if (files->n > 1 && !opt.quiet && !opt.json) {
+        char done[24], left[24];
+        snprintf(done, sizeof done, "%zu", good);
+        snprintf(left, sizeof left, "%zu", files->n - good);
+        text_say(stderr, T_SIGN_SUMMARY, done, left, NULL);
+    }
+    return code;
+}
+
+static void log_warning(void *payload, int level, const char *message)
+{
+    if (level <= SIGN_LOG_WARNING && !opt.quiet) {
+        text_say(stderr, T_ERROR_DETAIL, message, NULL);
+    }
+}
+
+static int run_all(const struct command_line *line)
+{
+    struct run run = { .sign = opt.sign };
+    sign_err err = SIGN_ERR_INIT;
+    sign_ctx_opts ctx_opts = SIGN_CTX_OPTS_INIT;
+    ctx_opts.log = log_warning;
+    int code = read_values(&run.sign);
+    if (code == EXIT_DONE) {
+        code = check_files(&line->files);
+    }
+    if (code == EXIT_DONE && sign_ctx_new(&run.ctx, &ctx_opts, &err) != SIGN_OK) {
+        complain("kyso", &err);
+        code = exit_of_status(err.status);
+    }
+    if (code == EXIT_DONE) {
+        code = trust_load(&run.trust, run.ctx, &opt.trust);
+        run.sign.trust = run.trust;
+    }
+    if (code == EXIT_DONE) {
+        code = signer_open(&run.signer, run.ctx, &opt.signer);
+    }
+    if (code == EXIT_DONE) {
+        code = sign_all(&run, &line->files);
+    }
+    signer_close(&run.signer);
+    sign_trust_free(&run.trust);
+    sign_ctx_free(&run.ctx);
+    return code;
+}
+
+int cmd_sign(int argc, char **argv)
+{
+    struct command_line line = { .command = "sign", .options = options };
+    int code = options_read(&line, argc, argv);
+    if (code == EXIT_DONE && line.help) {
+        options_help(&line, T_USAGE_SIGN);
+    } else if (code == EXIT_DONE) {
+        code = run_all(&line);
+    }
+    options_free(&line);
+    return code;
+}

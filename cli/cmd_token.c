@@ -1,0 +1,165 @@
+/* kyso token list, kyso token certs: what is plugged in. */
+#include "command.h"
+#include "complain.h"
+#include "exit.h"
+#include "json.h"
+#include "option.h"
+
+#include <libsign/libsign.h>
+#include <string.h>
+
+static const char *module;
+static bool as_json;
+static const struct option options[] = {
+    { "module", 0, OPTION_VALUE, &module, "PATH", T_OPT_MODULE },
+    { "json", 0, OPTION_FLAG, &as_json, NULL, T_OPT_JSON },
+    { 0 },
+};
+
+struct listing { sign_ctx *ctx; bool certs; size_t n; int code; };
+
+static enum text pin_state(const sign_token_info *info)
+{
+    return !info->initialized    ? T_PIN_STATE_NONE
+           : info->pin_locked    ? T_PIN_STATE_LOCKED
+           : info->pin_final_try ? T_PIN_STATE_FINAL
+           : info->pin_low       ? T_PIN_STATE_LOW
+                                 : T_PIN_STATE_OK;
+}
+
+static void token_json(const sign_token_info *info)
+{
+    static const struct { enum text state; const char *word; } words[] = {
+        { T_PIN_STATE_NONE, "not-set" }, { T_PIN_STATE_LOCKED, "locked" }, { T_PIN_STATE_FINAL, "final-try" },
+        { T_PIN_STATE_LOW, "low" },      { T_PIN_STATE_OK, "ok" },
+    };
+    const char *pin = NULL;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        pin = words[i].state == pin_state(info) ? words[i].word : pin;
+    }
+    struct json json;
+    json_open(&json, stdout);
+    json_string(&json, "label", info->label);
+    json_string(&json, "serial", info->serial);
+    json_string(&json, "manufacturer", info->manufacturer);
+    json_string(&json, "model", info->model);
+    json_string(&json, "reader", info->reader);
+    json_string(&json, "module", info->module);
+    json_string(&json, "uri", info->uri);
+    json_string(&json, "pin", pin);
+    json_bool(&json, "pin_pad", info->pin_pad);
+    json_close(&json);
+}
+
+static void token_text(const sign_token_info *info)
+{
+    text_say(stdout, T_TOKEN_LINE, info->label, NULL);
+    text_say(stdout, T_TOKEN_SERIAL, info->serial, NULL);
+    text_say(stdout, T_TOKEN_MODEL, info->manufacturer, info->model, NULL);
+    text_say(stdout, T_TOKEN_READER, info->reader, NULL);
+    text_say(stdout, T_TOKEN_MODULE, info->module, NULL);
+    text_say(stdout, T_TOKEN_URI, info->uri, NULL);
+    text_say(stdout, T_TOKEN_PIN, text_of(pin_state(info)), NULL);
+}
+
+static bool show_cert(void *payload, const sign_cert *cert, bool has_key, const char *uri)
+{
+    char from[32], to[32];
+    sign_print_time(from, sign_cert_not_before(cert), 420);
+    sign_print_time(to, sign_cert_not_after(cert), 420);
+    if (as_json) {
+        struct json json;
+        json_open(&json, stdout);
+        json_string(&json, "token", payload);
+        json_string(&json, "common_name", sign_cert_common_name(cert));
+        json_string(&json, "organization", sign_cert_organization(cert));
+        json_string(&json, "subject", sign_cert_subject(cert));
+        json_string(&json, "issuer", sign_cert_issuer(cert));
+        json_string(&json, "serial", sign_cert_serial(cert));
+        json_string(&json, "sha256", sign_cert_sha256(cert));
+        json_string(&json, "not_before", from);
+        json_string(&json, "not_after", to);
+        json_bool(&json, "has_key", has_key);
+        json_string(&json, "uri", uri);
+        json_close(&json);
+        return true;
+    }
+    text_say(stdout, T_TOKEN_LINE, sign_cert_common_name(cert), NULL);
+    text_say(stdout, T_CERT_SUBJECT, sign_cert_subject(cert), NULL);
+    text_say(stdout, T_CERT_ISSUER, sign_cert_issuer(cert), NULL);
+    text_say(stdout, T_CERT_VALID, from, to, NULL);
+    text_say(stdout, T_CERT_SERIAL, sign_cert_serial(cert), NULL);
+    text_say(stdout, T_TOKEN_URI, uri, NULL);
+    return true;
+}
+
+static int list_certs(const struct listing *listing, const sign_token_info *info)
+{
+    sign_err err = SIGN_ERR_INIT;
+    sign_token *token = NULL;
+    char label[256];
+    snprintf(label, sizeof label, "%s", info->label);
+    int rc = sign_token_open(&token, listing->ctx, info->module, info->uri, &err);
+    if (rc == SIGN_OK) {
+        rc = sign_token_certs(token, show_cert, label, &err);
+    }
+    sign_token_free(&token);
+    if (rc != SIGN_OK) {
+        complain_of_key(label, &err);
+    }
+    return exit_of_key_status(rc);
+}
+
+static bool show_token(void *payload, const sign_token_info *info)
+{
+    struct listing *listing = payload;
+    listing->n++;
+    if (listing->certs) {
+        listing->code = exit_worst(listing->code, list_certs(listing, info));
+    } else if (as_json) {
+        token_json(info);
+    } else {
+        token_text(info);
+    }
+    return true;
+}
+
+static int list(bool certs)
+{
+    sign_err err = SIGN_ERR_INIT;
+    struct listing listing = { .certs = certs };
+    int rc = sign_ctx_new(&listing.ctx, NULL, &err);
+    if (rc == SIGN_OK) {
+        rc = sign_token_list(listing.ctx, module, show_token, &listing, &err);
+    }
+    sign_ctx_free(&listing.ctx);
+    if (rc != SIGN_OK) {
+        complain_of_key("token", &err);
+        return exit_of_key_status(rc);
+    }
+    if (listing.n == 0) {
+        text_say(stderr, T_NO_TOKENS, NULL);
+        return EXIT_KEY;
+    }
+    return listing.code;
+}
+
+int cmd_token(int argc, char **argv)
+{
+    struct command_line line = { .command = "token", .options = options };
+    int code = options_read(&line, argc, argv);
+    if (code == EXIT_DONE && line.help) {
+        options_help(&line, T_USAGE_TOKEN);
+    } else if (code == EXIT_DONE) {
+        bool certs = line.files.n == 1 && strcmp(line.files.items[0], "certs") == 0;
+        bool tokens = line.files.n == 1 && strcmp(line.files.items[0], "list") == 0;
+        if (certs || tokens) {
+            code = list(certs);
+        } else {
+            text_say(stderr, T_BAD_TOKEN_COMMAND, NULL);
+            code = EXIT_USAGE;
+        }
+    }
+    options_free(&line);
+    return code;
+}

@@ -1,0 +1,100 @@
+#include "signer.h"
+#include "choose.h"
+#include "complain.h"
+#include "exit.h"
+
+#include <string.h>
+
+static bool add_token(void *payload, const sign_token_info *info)
+{
+    char label[256];
+    snprintf(label, sizeof label, "%s  (%s, %s)", info->label, info->serial, info->reader);
+    return choices_add(payload, info->uri, label);
+}
+
+static bool add_cert(void *payload, const sign_cert *cert, bool has_key, const char *uri)
+{
+    char from[32], to[32], label[512];
+    if (!has_key) {
+        return true;
+    }
+    sign_print_time(from, sign_cert_not_before(cert), 420);
+    sign_print_time(to, sign_cert_not_after(cert), 420);
+    snprintf(label, sizeof label, "%s  (%s; %.10s - %.10s)", sign_cert_common_name(cert), sign_cert_organization(cert), from, to);
+    return choices_add(payload, uri, label);
+}
+
+static int key_failure(const char *about, const sign_err *err)
+{
+    complain_of_key(about, err);
+    return exit_of_key_status(err->status);
+}
+
+static int open_token(sign_token **out, sign_ctx *ctx, const struct signer_options *options)
+{
+    sign_err err = SIGN_ERR_INIT;
+    int rc = sign_token_open(out, ctx, options->module, options->key, &err);
+    if (rc == SIGN_E_AMBIGUOUS) {
+        struct choices choices = { 0 };
+        sign_err ignored = SIGN_ERR_INIT;
+        const char *uri = sign_token_list(ctx, options->module, add_token, &choices, &ignored) == SIGN_OK
+                              ? choices_ask(&choices, T_CHOOSE_TOKEN) : NULL;
+        if (uri) {
+            rc = sign_token_open(out, ctx, options->module, uri, &err);
+        }
+        choices_free(&choices);
+    }
+    return rc == SIGN_OK ? EXIT_DONE : key_failure("token", &err);
+}
+
+static int choose_key(struct signer *out, const struct signer_options *options)
+{
+    sign_err err = SIGN_ERR_INIT;
+    int rc = sign_key_from_token(&out->key, out->token, options->key, &err);
+    if (rc == SIGN_E_AMBIGUOUS) {
+        struct choices choices = { 0 };
+        sign_err ignored = SIGN_ERR_INIT;
+        const char *uri = sign_token_certs(out->token, add_cert, &choices, &ignored) == SIGN_OK
+                              ? choices_ask(&choices, T_CHOOSE_CERT) : NULL;
+        if (uri) {
+            rc = sign_key_from_token(&out->key, out->token, uri, &err);
+        }
+        choices_free(&choices);
+    }
+    return rc == SIGN_OK ? EXIT_DONE : key_failure("key", &err);
+}
+
+static int from_token(struct signer *out, sign_ctx *ctx, const struct signer_options *options)
+{
+    struct secret_source source = options->pin;
+    int code = open_token(&out->token, ctx, options);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    sign_err err = SIGN_ERR_INIT;
+    int rc = sign_token_login(out->token, secret_ask, &source, options->allow_final_try, &err);
+    if (rc != SIGN_OK) {
+        return key_failure(sign_token_describe(out->token)->label, &err);
+    }
+    return choose_key(out, options);
+}
+
+static int from_file(struct signer *out, sign_ctx *ctx, const struct signer_options *options)
+{
+    struct secret_source source = options->pin;
+    sign_err err = SIGN_ERR_INIT;
+    int rc = sign_key_from_pkcs12(&out->key, ctx, options->key, secret_ask, &source, &err);
+    return rc == SIGN_OK ? EXIT_DONE : key_failure(options->key, &err);
+}
+
+int signer_open(struct signer *out, sign_ctx *ctx, const struct signer_options *options)
+{
+    bool token = !options->key || strncmp(options->key, "pkcs11:", 7) == 0;
+    return token ? from_token(out, ctx, options) : from_file(out, ctx, options);
+}
+
+void signer_close(struct signer *signer)
+{
+    sign_key_free(&signer->key);
+    sign_token_free(&signer->token);
+}

@@ -1,0 +1,21 @@
+/* From --key, --module and --pin-source to a key that is ready to sign: token chosen, logged in, certificate chosen. */
+#ifndef CLI_SIGNER_H
+#define CLI_SIGNER_H
+
+#include "secret.h"
+
+#include <libsign/key.h>
+#include <libsign/time.h>
+
+struct signer_options {
+    const char *module, *key;
+    struct secret_source pin;
+    bool allow_final_try;
+};
+struct signer { sign_token *token; sign_key *key; };
+
+/* EXIT_DONE, or the exit code (5, 7, 64 …) after complaining. */
+int signer_open(struct signer *out, sign_ctx *ctx, const struct signer_options *options);
+void signer_close(struct signer *signer);
+
+#endif
