@@ -14,7 +14,6 @@ int trust_new(sign_trust **out, struct cert_cache *cache, const struct crypto *c
         return err_nomem(err);
     }
     trust->cache = cache;
-    trust->crypto = crypto;
     *out = trust;
     return SIGN_OK;
 }

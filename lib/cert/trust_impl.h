@@ -19,7 +19,6 @@ struct trust_crl {
 
 struct sign_trust {
     struct cert_cache *cache;   /* borrowed */
-    const struct crypto *crypto;
     struct trust_cert *certs;
     struct trust_crl *crls;
     size_t n_certs, cap_certs, n_crls, cap_crls, n_anchors;
