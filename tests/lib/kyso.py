@@ -19,7 +19,7 @@ class Result:
     out: bytes
     err: bytes
     seconds: float
-    peak_kb: int        # largest resident memory, as /usr/bin/time -f %M reports it
+    peak_kb: int        # largest resident memory, as /usr/bin/time -f %M reports it; not below this interpreter's own
 
     @property
     def text(self):

@@ -2,6 +2,7 @@
 
 import datetime
 import fcntl
+import functools
 import os
 import pathlib
 import shutil
@@ -35,13 +36,15 @@ def make(folder, *options):
     return Pki(folder)
 
 
+@functools.lru_cache(maxsize=None)  # one chain a program, even over midnight
 def get(bits=2048):
     """The shared chain with every leaf: made once a day in the build folder, for all tests, who must not change it.
     bits=None: sizes as on real tokens (seconds, the first time)."""
     base = paths.BUILD / 'test-pki'
     base.mkdir(parents=True, exist_ok=True)
     prefix = f'{bits or "real"}-'
-    folder = base / f'{prefix}{datetime.datetime.utcnow():%Y%m%d}'  # CRLs age; yesterday's tests may still be running
+    today = datetime.datetime.now(datetime.timezone.utc)  # CRLs age; yesterday's tests may still be running
+    folder = base / f'{prefix}{today:%Y%m%d}'
     with open(base / 'lock', 'w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
