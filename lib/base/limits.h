@@ -71,6 +71,8 @@
 #define LIMIT_XML_REFS     100000    /* References in one document                                                     */
 #define LIMIT_XML_XFORMS   8         /* transforms of one Reference                                                    */
 #define LIMIT_XML_NS       1024      /* namespace declarations in scope                                                */
+#define LIMIT_XML_SCOPE    MIB(4)    /* text of the namespaces and xml: attributes in scope                             */
+#define LIMIT_XML_STREAMS  512       /* canonicalizers at work at once: referenced elements inside referenced elements  */
 #define LIMIT_XML_INSERT   MIB(4)    /* bytes inserted by one signature                                                */
 
 /* --- token -------------------------------------------------------------------------------------------------------- */

@@ -1,0 +1,43 @@
+#include "syscalls.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+int refuse_tmpfile, refuse_renameat2, refuse_copy_file_range;
+
+/* With _FILE_OFFSET_BITS=64, openat is openat64 to the linker. */
+int __real_openat64(int dir, const char *path, int flags, mode_t mode);
+int __wrap_openat64(int dir, const char *path, int flags, mode_t mode);
+int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
+int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
+ssize_t __real_copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t len, unsigned flags);
+ssize_t __wrap_copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t len, unsigned flags);
+
+int __wrap_openat64(int dir, const char *path, int flags, mode_t mode)
+{
+    if (refuse_tmpfile && (flags & O_TMPFILE) == O_TMPFILE) {
+        errno = refuse_tmpfile;
+        return -1;
+    }
+    return __real_openat64(dir, path, flags, mode);
+}
+
+int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+    if (refuse_renameat2) {
+        errno = refuse_renameat2;
+        return -1;
+    }
+    return __real_renameat2(from_dir, from, to_dir, to, flags);
+}
+
+ssize_t __wrap_copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t len, unsigned flags)
+{
+    if (refuse_copy_file_range) {
+        errno = refuse_copy_file_range;
+        return -1;
+    }
+    return __real_copy_file_range(from, from_at, to, to_at, len, flags);
+}
