@@ -21,7 +21,8 @@ static double bare(EVP_PKEY *key, const struct sig_check *check)
     if (EVP_PKEY_verify_init(ctx) != 1 || EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) != 1) return -1;
     double start = now();
     for (int i = 0; i < ROUNDS; i++) {
-        if (EVP_PKEY_verify(ctx, check->signature.ptr, check->signature.len, check->digest.ptr, check->digest.len) != 1) {
+        if (EVP_PKEY_verify(ctx, check->signature.ptr, check->signature.len, check->digest.ptr, check->digest.len) !=
+            1) {
             return -1;
         }
     }

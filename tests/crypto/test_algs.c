@@ -160,7 +160,8 @@ static void test_digest_info(void **state)
 static void test_sig_uris(void **state)
 {
     enum { PKCS1 = SIGN_SCHEME_RSA_PKCS1, PSS = SIGN_SCHEME_RSA_PSS, EC = SIGN_SCHEME_ECDSA, ED = SIGN_SCHEME_EDDSA };
-    static const struct { const char *uri; struct sig_params params; bool back; } cases[] = {
+    static const struct { const char *uri; struct sig_params params; bool back;
+    } cases[] = {
         { "http://www.w3.org/2000/09/xmldsig#rsa-sha1", { PKCS1, SIGN_DIGEST_SHA1, 0, 0 }, true },
         { "http://www.w3.org/2001/04/xmldsig-more#rsa-md5", { PKCS1, SIGN_DIGEST_MD5, 0, 0 }, true },
         { "http://www.w3.org/2001/04/xmldsig-more#rsa-ripemd160", { PKCS1, SIGN_DIGEST_RIPEMD160, 0, 0 }, true },
@@ -170,12 +171,17 @@ static void test_sig_uris(void **state)
         { "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384", { PKCS1, SIGN_DIGEST_SHA384, 0, 0 }, true },
         { "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", { PKCS1, SIGN_DIGEST_SHA512, 0, 0 }, true },
         { "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
-          { PSS, SIGN_DIGEST_SHA256, SIGN_DIGEST_SHA256, 32 }, true },
+          { PSS, SIGN_DIGEST_SHA256, SIGN_DIGEST_SHA256, 32 },
+          true },
         { "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1",
-          { PSS, SIGN_DIGEST_SHA512, SIGN_DIGEST_SHA512, 64 }, true },
-        { "http://www.w3.org/2007/05/xmldsig-more#sha1-rsa-MGF1", { PSS, SIGN_DIGEST_SHA1, SIGN_DIGEST_SHA1, 20 }, true },
+          { PSS, SIGN_DIGEST_SHA512, SIGN_DIGEST_SHA512, 64 },
+          true },
+        { "http://www.w3.org/2007/05/xmldsig-more#sha1-rsa-MGF1",
+          { PSS, SIGN_DIGEST_SHA1, SIGN_DIGEST_SHA1, 20 },
+          true },
         { "http://www.w3.org/2007/05/xmldsig-more#sha3-384-rsa-MGF1",
-          { PSS, SIGN_DIGEST_SHA3_384, SIGN_DIGEST_SHA3_384, 48 }, true },
+          { PSS, SIGN_DIGEST_SHA3_384, SIGN_DIGEST_SHA3_384, 48 },
+          true },
         { SIG_URI_RSA_PSS, { PSS, SIGN_DIGEST_SHA256, SIGN_DIGEST_SHA256, 32 }, false },
         { "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1", { EC, SIGN_DIGEST_SHA1, 0, 0 }, true },
         { "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", { EC, SIGN_DIGEST_SHA256, 0, 0 }, true },
