@@ -179,6 +179,11 @@ static void stack_drop(STACK_OF(X509) **stack)
     sk_X509_free(*stack);
 }
 
+static void oids_drop(STACK_OF(ASN1_OBJECT) **oids)
+{
+    sk_ASN1_OBJECT_free(*oids);     /* what it holds is static */
+}
+
 /*
  * 6.1.2 to 6.1.5, policies, with any-policy as the user's set: they can refuse a path only where some policyConstraints
  * asks for an explicit policy, so OpenSSL's tree is built for such paths alone.
@@ -199,9 +204,14 @@ static int check_policies(struct check *check, sign_err *err)
     if (asking == NULL) {
         return SIGN_OK;
     }
+    /* Said outright: without a set of the user's OpenSSL finds every explicit policy unmet. */
+    CLEANUP(oids_drop) STACK_OF(ASN1_OBJECT) *any = sk_ASN1_OBJECT_new_null();
+    if (any == NULL || sk_ASN1_OBJECT_push(any, OBJ_nid2obj(NID_any_policy)) == 0) {
+        return err_nomem(err);
+    }
     X509_POLICY_TREE *tree = NULL;
     int is_explicit = 0;
-    int outcome = X509_policy_check(&tree, &is_explicit, stack, NULL, 0);
+    int outcome = X509_policy_check(&tree, &is_explicit, stack, any, 0);
     X509_policy_tree_free(tree);
     if (outcome == X509_PCY_TREE_INTERNAL) {
         return err_nomem(err);

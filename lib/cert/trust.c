@@ -142,3 +142,8 @@ size_t trust_find(const sign_trust *trust, sign_bytes subject_der, const sign_ce
     X509_NAME_free(name);
     return n;
 }
+
+const sign_cert *trust_cert_at(const sign_trust *trust, size_t i)
+{
+    return trust != NULL && i < trust->n_certs ? trust->certs[i].cert : NULL;
+}
