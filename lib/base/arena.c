@@ -33,7 +33,7 @@ static struct arena_block *block_for(struct arena *a, size_t size)
     }
     size_t next = !current ? FIRST_BLOCK : current->size * 2;
     next = next > MOST_BLOCK ? MOST_BLOCK : next;
-    /* What is large gets a block of its own, behind the current one: so no block is left with more than a quarter unused. */
+    /* What is large gets a block of its own, behind the current one: so no block is left with more than half unused. */
     if (current && size > next / 4) {
         struct arena_block *own = block_new(size);
         if (own) {

@@ -222,24 +222,29 @@ int sign_buf_new(sign_buf **out)
     return SIGN_OK;
 }
 
-/* A caller of the public calls looks at each answer, and what the buffer holds stays good: the error does not stick. */
-static int told_at_once(sign_buf *buf)
+/* Each answer is looked at by the caller, so the error does not stick: what was held before is held still. */
+static int told_at_once(sign_buf *buf, size_t before)
 {
     int rc = buf->build.failed;
-    buf->build.failed = SIGN_OK;
+    if (rc != SIGN_OK) {
+        build_truncate(&buf->build, before);
+        buf->build.failed = SIGN_OK;
+    }
     return rc;
 }
 
 int sign_buf_append(sign_buf *buf, sign_bytes bytes)
 {
+    size_t before = buf->build.len;
     build_bytes(&buf->build, bytes);
-    return told_at_once(buf);
+    return told_at_once(buf, before);
 }
 
 int sign_buf_append_escaped(sign_buf *buf, sign_bytes text)
 {
+    size_t before = buf->build.len;
     text_escape(&buf->build, text);
-    return told_at_once(buf);
+    return told_at_once(buf, before);
 }
 
 sign_bytes sign_buf_bytes(const sign_buf *buf)
@@ -249,7 +254,7 @@ sign_bytes sign_buf_bytes(const sign_buf *buf)
 
 void sign_buf_free(sign_buf **buf)
 {
-    if (*buf) {
+    if (buf && *buf) {
         drop(&(*buf)->build);
         free(*buf);
         *buf = NULL;

@@ -52,33 +52,48 @@ static void set_code(sign_err *err, int status, uint32_t native, uint64_t offset
     memset(err->reserved, 0, sizeof err->reserved);
 }
 
-int err_set(sign_err *err, int status, uint64_t offset, const char *clause, const char *fmt, ...)
+__attribute__((format(printf, 6, 0)))
+static void set(sign_err *err, int status, uint32_t native, uint64_t offset, const char *clause, const char *fmt, va_list args)
 {
     if (err) {
         /* Arguments may point into err itself: all text is formatted before anything is stored. */
         long_msg text;
-        va_list args;
-        va_start(args, fmt);
         vsnprintf(text, sizeof text, fmt, args);
-        va_end(args);
-        set_code(err, status, 0, offset, clause);
+        set_code(err, status, native, offset, clause);
         set_msg(err, text);
     }
+}
+
+int err_set(sign_err *err, int status, uint64_t offset, const char *clause, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    set(err, status, 0, offset, clause, fmt, args);
+    va_end(args);
     return status;
 }
 
 int err_native(sign_err *err, int status, uint32_t native, const char *fmt, ...)
 {
-    if (err) {
-        long_msg text;
-        va_list args;
-        va_start(args, fmt);
-        vsnprintf(text, sizeof text, fmt, args);
-        va_end(args);
-        set_code(err, status, native, SIGN_NO_OFFSET, NULL);
-        set_msg(err, text);
-    }
+    va_list args;
+    va_start(args, fmt);
+    set(err, status, native, SIGN_NO_OFFSET, NULL, fmt, args);
+    va_end(args);
     return status;
+}
+
+int err_arg(sign_err *err, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    set(err, SIGN_E_ARG, 0, SIGN_NO_OFFSET, NULL, fmt, args);
+    va_end(args);
+    return SIGN_E_ARG;
+}
+
+int err_nomem(sign_err *err)
+{
+    return err_set(err, SIGN_E_NOMEM, SIGN_NO_OFFSET, NULL, "out of memory");
 }
 
 int err_errno(sign_err *err, const char *fmt, ...)
@@ -99,25 +114,6 @@ int err_errno(sign_err *err, const char *fmt, ...)
         set_msg(err, text);
     }
     return SIGN_E_IO;
-}
-
-int err_nomem(sign_err *err)
-{
-    return err_set(err, SIGN_E_NOMEM, SIGN_NO_OFFSET, NULL, "out of memory");
-}
-
-int err_arg(sign_err *err, const char *fmt, ...)
-{
-    if (err) {
-        long_msg text;
-        va_list args;
-        va_start(args, fmt);
-        vsnprintf(text, sizeof text, fmt, args);
-        va_end(args);
-        set_code(err, SIGN_E_ARG, 0, SIGN_NO_OFFSET, NULL);
-        set_msg(err, text);
-    }
-    return SIGN_E_ARG;
 }
 
 int err_in(sign_err *err, int status, const char *fmt, ...)

@@ -3,10 +3,10 @@
 #include <base/when.h>
 #include <stdio.h>
 
-#define DAY           86400
-#define FIRST_SECOND  INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
-#define LAST_SECOND   INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
-#define MOST_ZONE     (23 * 60 + 59)        /* RFC 3339 5.6, ISO 32000-2 7.9.4 */
+#define DAY          86400
+#define FIRST_SECOND INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
+#define LAST_SECOND  INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+#define MOST_ZONE    (23 * 60 + 59)        /* RFC 3339 5.6, ISO 32000-2 7.9.4 */
 
 struct civil {
     unsigned year, month, day, hour, minute, second;
@@ -233,8 +233,8 @@ static void print_zone(char *out, size_t size, int32_t zone, const char *fmt_mar
 
 static void print_civil(char out[WHEN_TEXT], struct civil t, const char *zone)
 {
-    snprintf(out, WHEN_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u%s", t.year % 10000, t.month % 100, t.day % 100, t.hour % 100,
-             t.minute % 100, t.second % 100, zone);
+    snprintf(out, WHEN_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u%s", t.year % 10000, t.month % 100, t.day % 100,
+             t.hour % 100, t.minute % 100, t.second % 100, zone);
 }
 
 void when_print_rfc3339(char out[WHEN_TEXT], struct when when)

@@ -1,6 +1,7 @@
 /*
  * Moments in time: seconds since 1970-01-01T00:00:00Z as int64_t, and the notations that documents use. Nothing here
- * asks a clock, a locale or TZ.
+ * asks a clock, a locale or TZ. Years 0001 to 9999, in UTC as well; second 60 is refused. What is printed outside of that
+ * becomes the first or last second of it.
  */
 #ifndef BASE_WHEN_H
 #define BASE_WHEN_H

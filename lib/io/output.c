@@ -14,8 +14,8 @@
 struct output {
     struct sink sink;
     struct target target;
-    char *path;                 /* as the caller named it, for messages */
-    char temp[TEMP_NAME];       /* "" while the file has no name        */
+    char *path;           /* as the caller named it, for messages */
+    char temp[TEMP_NAME]; /* "" while the file has no name        */
     enum output_mode mode;
 };
 

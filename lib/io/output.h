@@ -1,8 +1,9 @@
 /*
  * A file that appears whole or not at all. A new file is an O_TMPFILE linked into place by linkat, which never
- * overwrites; where the file system has no O_TMPFILE, and in place, it is a temporary name beside the target that
- * rename moves over it. Mode and owner of a replaced file are kept, a symbolic link is followed. fsync of the file comes
- * before, fsync of its folder after.
+ * overwrites; where the file system has no O_TMPFILE, and in place, it has a temporary name beside the target until it is
+ * renamed, which for a new file never overwrites either. Mode and owner of a replaced file are kept (what cannot be kept
+ * gives nobody more rights than before; ACLs and hard links are not kept), a symbolic link is followed. fsync of the file
+ * comes before, fsync of its folder after. The folder is held open: it may be renamed meanwhile.
  */
 #ifndef IO_OUTPUT_H
 #define IO_OUTPUT_H
@@ -13,7 +14,7 @@ struct output;
 
 enum output_mode {
     OUTPUT_NEW,         /* SIGN_E_EXISTS when there is one already                        */
-    OUTPUT_REPLACE      /* whatever was there is replaced in one step                     */
+    OUTPUT_REPLACE      /* a regular file that was there is replaced in one step          */
 };
 
 int output_open(struct output **out, const char *path, enum output_mode mode, sign_err *err);
@@ -22,7 +23,10 @@ struct sink *output_sink(struct output *output);
 int output_commit(struct output **output, sign_err *err);
 /* Drops what was not committed; nothing stays behind. Accepts NULL. */
 void output_free(struct output **output);
-/* Removes what an earlier run, killed in the middle, left beside path: names of our own pattern whose process is gone. */
+/*
+ * Removes what an earlier run, killed in the middle, left beside path: names of our own pattern whose process is gone, and
+ * on which nobody elsewhere (a container, a machine on the same share) holds a lock. Reads the whole folder.
+ */
 int output_sweep(const char *path, sign_err *err);
 
 #endif

@@ -94,8 +94,9 @@ int sink_copy(struct sink *sink, const struct source *source, uint64_t offset, u
     for (size_t i = 0; rc == SIGN_OK && i < source->n_parts; i++) {
         const struct source_part *part = &source->parts[i];
         struct source_share share = source_share(source, i, offset, len);
-        rc = part->source ? sink_copy(sink, part->source, part->from + share.from, share.len, watch, err)
-                          : sink_put(sink, bytes_slice(part->bytes, share.from, share.len), err);
+        rc = part->source
+                 ? sink_copy(sink, part->source, part->from + share.from, share.len, watch, err)
+                 : source_each(source, source->starts[i] + share.from, share.len, put_window, sink, watch, err);
     }
     if (rc != SIGN_OK || source->n_parts) {
         return rc;

@@ -179,7 +179,8 @@ int source_unchanged(const struct source *source, sign_err *err)
     }
     if (is.st_dev != was->st_dev || is.st_ino != was->st_ino || is.st_size != was->st_size ||
         !same_time(is.st_mtim, was->st_mtim) || !same_time(is.st_ctim, was->st_ctim)) {
-        return err_set(err, SIGN_E_IO, SIGN_NO_OFFSET, NULL, "%s: the file changed while it was being read", source->name);
+        return err_set(err, SIGN_E_IO, SIGN_NO_OFFSET, NULL, "%s: the file changed while it was being read",
+                       source->name);
     }
     return SIGN_OK;
 }

@@ -62,7 +62,8 @@ static int wait_readable(const char *name, int fd, struct watch *watch, sign_err
 }
 
 /* At most len bytes; *got is 0 at the end of input. */
-static int read_some(const char *name, int fd, uint8_t *buf, size_t len, size_t *got, struct watch *watch, sign_err *err)
+static int read_some(const char *name, int fd, uint8_t *buf, size_t len, size_t *got, struct watch *watch,
+                     sign_err *err)
 {
     for (;;) {
         int rc = wait_readable(name, fd, watch, err);

@@ -87,7 +87,8 @@ static bool is_left_behind(int dir, const char *name, pid_t owner)
     if (fd < 0) {
         return false;
     }
-    bool left = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK);
+    bool left =
+        fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK);
     close(fd);
     return left;
 }

@@ -131,13 +131,17 @@ static void public_buffer(void **state)
     assert_int_equal(sign_buf_append(buf, bytes_of("", LIMIT_BUILD)), SIGN_E_LIMIT);
     assert_int_equal(sign_buf_append(buf, BYTES_LIT("c")), SIGN_OK);
     check_bytes(sign_buf_bytes(buf), BYTES_LIT("abc"));
+    assert_int_equal(sign_buf_append_escaped(buf, BYTES_LIT("\x1b[1mđ")), SIGN_OK);
+    check_bytes(sign_buf_bytes(buf), BYTES_LIT("abc\\x1B[1mđ"));
     sign_buf_free(&buf);
     sign_buf_free(&buf);
+    sign_buf_free(NULL);
 }
 
 static void without_memory(void **state)
 {
-    FAULT_EACH(n) {
+    FAULT_EACH(n)
+    {
         struct build b = { .secret = n % 2 };
         build_str(&b, "one");
         build_fill(&b, 'x', 1000);
@@ -165,6 +169,14 @@ static void without_memory(void **state)
     assert_int_equal(sign_buf_append(buf, BYTES_LIT("x")), SIGN_E_NOMEM);
     assert_true(fault_hit());
     assert_int_equal(sign_buf_append(buf, BYTES_LIT("x")), SIGN_OK);
+    /* half of it fitted: none of it stays */
+    char long_text[100];
+    memset(long_text, 'y', sizeof long_text);
+    long_text[10] = '\n';
+    fault_at(1);
+    assert_int_equal(sign_buf_append_escaped(buf, bytes_of(long_text, sizeof long_text)), SIGN_E_NOMEM);
+    assert_true(fault_hit());
+    check_bytes(sign_buf_bytes(buf), BYTES_LIT("x"));
     sign_buf_free(&buf);
 }
 
@@ -172,10 +184,14 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(appends),       cmocka_unit_test(grows),
-        cmocka_unit_test(appends_itself), cmocka_unit_test(stops_at_max),
-        cmocka_unit_test(secret_grows_by_copy), cmocka_unit_test(hands_over),
-        cmocka_unit_test(public_buffer), cmocka_unit_test(without_memory),
+        cmocka_unit_test(appends),
+        cmocka_unit_test(grows),
+        cmocka_unit_test(appends_itself),
+        cmocka_unit_test(stops_at_max),
+        cmocka_unit_test(secret_grows_by_copy),
+        cmocka_unit_test(hands_over),
+        cmocka_unit_test(public_buffer),
+        cmocka_unit_test(without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

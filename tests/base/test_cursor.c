@@ -77,13 +77,21 @@ static void finds(void **state)
         const char *hay, *needle;
         size_t from, first, last;
     } cases[] = {
-        { "abcabc", "abc", 0, 0, 3 },      { "abcabc", "abc", 1, 3, 3 },   { "abcabc", "abc", 4, SIZE_MAX, 3 },
-        { "abcabc", "x", 0, SIZE_MAX, SIZE_MAX }, { "aaa", "aa", 0, 0, 1 }, { "abc", "", 2, 2, 3 },
-        { "abc", "", 4, SIZE_MAX, 3 },     { "ab", "abc", 0, SIZE_MAX, SIZE_MAX }, { "", "a", 0, SIZE_MAX, SIZE_MAX },
-        { "abab", "ab", SIZE_MAX, SIZE_MAX, 2 }, { "abax", "ab", 0, 0, 0 },
+        { "abcabc", "abc", 0, 0, 3 },
+        { "abcabc", "abc", 1, 3, 3 },
+        { "abcabc", "abc", 4, SIZE_MAX, 3 },
+        { "abcabc", "x", 0, SIZE_MAX, SIZE_MAX },
+        { "aaa", "aa", 0, 0, 1 },
+        { "abc", "", 2, 2, 3 },
+        { "abc", "", 4, SIZE_MAX, 3 },
+        { "ab", "abc", 0, SIZE_MAX, SIZE_MAX },
+        { "", "a", 0, SIZE_MAX, SIZE_MAX },
+        { "abab", "ab", SIZE_MAX, SIZE_MAX, 2 },
+        { "abax", "ab", 0, 0, 0 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        assert_int_equal(bytes_find(bytes_str(cases[i].hay), bytes_str(cases[i].needle), cases[i].from), cases[i].first);
+        assert_int_equal(bytes_find(bytes_str(cases[i].hay), bytes_str(cases[i].needle), cases[i].from),
+                         cases[i].first);
         assert_int_equal(bytes_rfind(bytes_str(cases[i].hay), bytes_str(cases[i].needle)), cases[i].last);
     }
 }
@@ -124,8 +132,11 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_whole_or_nothing), cmocka_unit_test(empty),   cmocka_unit_test(slices),
-        cmocka_unit_test(finds),                  cmocka_unit_test(watches),
+        cmocka_unit_test(reads_whole_or_nothing),
+        cmocka_unit_test(empty),
+        cmocka_unit_test(slices),
+        cmocka_unit_test(finds),
+        cmocka_unit_test(watches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

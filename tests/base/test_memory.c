@@ -73,7 +73,8 @@ static void arena_copies(void **state)
 
 static void arena_without_memory(void **state)
 {
-    FAULT_EACH(n) {
+    FAULT_EACH(n)
+    {
         CLEANUP(arena_free) struct arena a = { 0 };
         for (int i = 0; i < 20; i++) {
             char *text = arena_fmt(&a, "%0*d", 1 << (i % 14), i);
@@ -104,7 +105,8 @@ static void array_grows(void **state)
     fault_at(1);
     check_status(array_grow((void **)&list, &cap, 1001, sizeof *list, 2000, "things", &err), SIGN_E_NOMEM, &err);
     assert_true(fault_hit());
-    check_status(array_grow((void **)&list, &cap, SIZE_MAX, sizeof *list, SIZE_MAX, "things", &err), SIGN_E_NOMEM, &err);
+    check_status(array_grow((void **)&list, &cap, SIZE_MAX, sizeof *list, SIZE_MAX, "things", &err), SIGN_E_NOMEM,
+                 &err);
     assert_int_equal(cap, 1000);
     assert_int_equal(list[999], 1000);
     free(list);
@@ -173,9 +175,8 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arena_pieces), cmocka_unit_test(arena_limits),
-        cmocka_unit_test(arena_copies), cmocka_unit_test(arena_without_memory),
-        cmocka_unit_test(array_grows),  cmocka_unit_test(secrets),
+        cmocka_unit_test(arena_pieces),         cmocka_unit_test(arena_limits), cmocka_unit_test(arena_copies),
+        cmocka_unit_test(arena_without_memory), cmocka_unit_test(array_grows),  cmocka_unit_test(secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,10 +9,18 @@ static void utf8_one_by_one(void **state)
         sign_bytes text;
         uint32_t code_point;
     } good[] = {
-        { B("\0"), 0 },          { B("\x7f"), 0x7f },         { B("\xc2\x80"), 0x80 },
-        { B("\xdf\xbf"), 0x7ff }, { B("\xe0\xa0\x80"), 0x800 }, { B("\xed\x9f\xbf"), 0xd7ff },
-        { B("\xee\x80\x80"), 0xe000 }, { B("\xef\xbf\xbf"), 0xffff }, { B("\xf0\x90\x80\x80"), 0x10000 },
-        { B("\xf4\x8f\xbf\xbf"), 0x10ffff }, { B("ế"), 0x1ebf }, { B("đ"), 0x111 },
+        { B("\0"), 0 },
+        { B("\x7f"), 0x7f },
+        { B("\xc2\x80"), 0x80 },
+        { B("\xdf\xbf"), 0x7ff },
+        { B("\xe0\xa0\x80"), 0x800 },
+        { B("\xed\x9f\xbf"), 0xd7ff },
+        { B("\xee\x80\x80"), 0xe000 },
+        { B("\xef\xbf\xbf"), 0xffff },
+        { B("\xf0\x90\x80\x80"), 0x10000 },
+        { B("\xf4\x8f\xbf\xbf"), 0x10ffff },
+        { B("ế"), 0x1ebf },
+        { B("đ"), 0x111 },
     };
     for (size_t i = 0; i < COUNT(good); i++) {
         size_t pos = 0;
@@ -26,9 +34,25 @@ static void utf8_one_by_one(void **state)
         check_bytes(build_view(&b), good[i].text);
     }
     const sign_bytes bad[] = {
-        B("\x80"), B("\xbf"), B("\xc0\x80"), B("\xc1\xbf"), B("\xe0\x80\x80"), B("\xe0\x9f\xbf"), B("\xed\xa0\x80"),
-        B("\xed\xbf\xbf"), B("\xf0\x80\x80\x80"), B("\xf0\x8f\xbf\xbf"), B("\xf4\x90\x80\x80"), B("\xf5\x80\x80\x80"),
-        B("\xff"), B("\xc2"), B("\xe1\xbf"), B("\xf1\x80\x80"), B("\xc2x"), B("\xe1\x80x"), B("\xf1\x80\x80\xc0"),
+        B("\x80"),
+        B("\xbf"),
+        B("\xc0\x80"),
+        B("\xc1\xbf"),
+        B("\xe0\x80\x80"),
+        B("\xe0\x9f\xbf"),
+        B("\xed\xa0\x80"),
+        B("\xed\xbf\xbf"),
+        B("\xf0\x80\x80\x80"),
+        B("\xf0\x8f\xbf\xbf"),
+        B("\xf4\x90\x80\x80"),
+        B("\xf5\x80\x80\x80"),
+        B("\xff"),
+        B("\xc2"),
+        B("\xe1\xbf"),
+        B("\xf1\x80\x80"),
+        B("\xc2x"),
+        B("\xe1\x80x"),
+        B("\xf1\x80\x80\xc0"),
     };
     for (size_t i = 0; i < COUNT(bad); i++) {
         size_t pos = 0;
@@ -65,7 +89,10 @@ static void repairs(void **state)
     } cases[] = {
         { B(""), B("") },
         { B("ký số"), B("ký số") },
-        { B("a\xff" "b"), B("a\xef\xbf\xbd" "b") },
+        { B("a\xff"
+            "b"),
+          B("a\xef\xbf\xbd"
+            "b") },
         { B("\xe1\xbb"), B("\xef\xbf\xbd\xef\xbf\xbd") },
         { B("\xc3("), B("\xef\xbf\xbd(") },
     };
@@ -85,12 +112,18 @@ static void from_utf16(void **state)
     } cases[] = {
         { B(""), true, B("") },
         { B("\x1e\xbf\0a"), true, B("ếa") },
-        { B("\xbf\x1e" "a\0"), false, B("ếa") },
+        { B("\xbf\x1e"
+            "a\0"),
+          false, B("ếa") },
         { B("\xd8\x3d\xde\0"), true, B("😀") },
         { B("\x3d\xd8\0\xde"), false, B("😀") },
         { B("\xd8\x3d"), true, B("\xef\xbf\xbd") },
-        { B("\xd8\x3d\0a"), true, B("\xef\xbf\xbd" "a") },
-        { B("\xde\0\0a"), true, B("\xef\xbf\xbd" "a") },
+        { B("\xd8\x3d\0a"), true,
+          B("\xef\xbf\xbd"
+            "a") },
+        { B("\xde\0\0a"), true,
+          B("\xef\xbf\xbd"
+            "a") },
         { B("\xd8\x3d\xd8\x3d\xde\0"), true, B("\xef\xbf\xbd😀") },
         { B("\0ab"), true, B("a\xef\xbf\xbd") },
     };
@@ -131,8 +164,8 @@ static void hex(void **state)
     assert_true(hex_decode(&b, B("009affAB")));
     assert_true(hex_decode(&b, B("")));
     check_bytes(build_view(&b), B("\x00\x9a\xff\xab"));
-    const sign_bytes bad[] = { B("0"), B("0g"), B("g0"), B("00 "), B(" 00 0"), B("0x00"), B("00:00:"), B("/0"), B(":0"),
-                                      B("@0"), B("G0"), B("`0") };
+    const sign_bytes bad[] = { B("0"),      B("0g"), B("g0"), B("00 "), B(" 00 0"), B("0x00"),
+                               B("00:00:"), B("/0"), B(":0"), B("@0"),  B("G0"),    B("`0") };
     for (size_t i = 0; i < COUNT(bad); i++) {
         assert_false(hex_decode(&b, bad[i]));
         assert_int_equal(b.len, 4); /* as it was */
@@ -145,9 +178,14 @@ static void base64(void **state)
     const struct {
         sign_bytes bytes, text;
     } cases[] = {
-        { B(""), B("") },         { B("f"), B("Zg==") },       { B("fo"), B("Zm8=") },
-        { B("foo"), B("Zm9v") },  { B("foob"), B("Zm9vYg==") }, { B("fooba"), B("Zm9vYmE=") },
-        { B("foobar"), B("Zm9vYmFy") }, { B("\xfb\xff\xbe\0"), B("+/++AA==") },
+        { B(""), B("") },
+        { B("f"), B("Zg==") },
+        { B("fo"), B("Zm8=") },
+        { B("foo"), B("Zm9v") },
+        { B("foob"), B("Zm9vYg==") },
+        { B("fooba"), B("Zm9vYmE=") },
+        { B("foobar"), B("Zm9vYmFy") },
+        { B("\xfb\xff\xbe\0"), B("+/++AA==") },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(build_free) struct build b = { 0 };
@@ -161,9 +199,9 @@ static void base64(void **state)
     assert_true(base64_decode(&b, B(" \r\nZ\tm 8\n= ")));
     check_bytes(build_view(&b), B("fo"));
     const sign_bytes bad[] = {
-        B("Z"), B("Zg"), B("Zg="), B("Zm8"), B("Zm9vY"), B("="), B("===="), B("Z==="), B("Zg==="), B("Zg==Zg=="), B("Zg==="),
-        B("Zh=="), B("Zm9="), B("Zm8=="), B("Zm8=v"), B("Zm-v"), B("Zm_v"), B("Zm9v\v"), B("Zm9v\xc2\xa0"), B("Zm\09v"),
-        B("Z=g="), B("Zg=g"), B("Zm9v="),
+        B("Z"),     B("Zg"),       B("Zg="),          B("Zm8"),    B("Zm9vY"), B("="),     B("===="),  B("Z==="),
+        B("Zg==="), B("Zg==Zg=="), B("Zg==="),        B("Zh=="),   B("Zm9="),  B("Zm8=="), B("Zm8=v"), B("Zm-v"),
+        B("Zm_v"),  B("Zm9v\v"),   B("Zm9v\xc2\xa0"), B("Zm\09v"), B("Z=g="),  B("Zg=g"),  B("Zm9v="),
     };
     for (size_t i = 0; i < COUNT(bad); i++) {
         if (base64_decode(&b, bad[i])) {

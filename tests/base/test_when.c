@@ -1,5 +1,6 @@
 #include "check.h"
 #include <base/when.h>
+#include <libsign/time.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -188,12 +189,38 @@ static void prints(void **state)
     assert_string_equal(out, "0001-01-01T00:00:00Z");
 }
 
+static void public_time(void **state)
+{
+    static const struct {
+        const char *text;
+        int status;
+    } cases[] = {
+        { "2026-11-22T09:00:00+07:00", SIGN_OK },
+        { "2026-11-22T02:00:00Z", SIGN_OK },
+        { "2026-11-22T09:00:00", SIGN_E_ARG }, /* whose nine o'clock? */
+        { "2026-11-22", SIGN_E_ARG },
+        { "", SIGN_E_ARG },
+        { NULL, SIGN_E_ARG },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        sign_err err = SIGN_ERR_INIT;
+        int64_t seconds = 42;
+        check_status(sign_parse_time(&seconds, cases[i].text, &err), cases[i].status, &err);
+        assert_int_equal(seconds, cases[i].status == SIGN_OK ? 1795312800 : 42);
+    }
+    char out[32];
+    sign_print_time(out, 1795312800, 420);
+    assert_string_equal(out, "2026-11-22T09:00:00+07:00");
+    sign_print_time(out, 1795312800, 0);
+    assert_string_equal(out, "2026-11-22T02:00:00Z");
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calendar), cmocka_unit_test(rfc3339), cmocka_unit_test(pdf),
-        cmocka_unit_test(asn1),     cmocka_unit_test(prints),
+        cmocka_unit_test(asn1),     cmocka_unit_test(prints),  cmocka_unit_test(public_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

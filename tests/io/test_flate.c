@@ -45,10 +45,10 @@ static void known_answers(void **state)
         { BYTES_LIT("\x78\x9c\xcb\x48\xcd"), SIGN_E_FORMAT, "he" },
         { BYTES_LIT("\x78\x9c"), SIGN_E_FORMAT, "" },
         { BYTES_LIT(""), SIGN_E_FORMAT, "" },
-        { BYTES_LIT("\x79\x9c\xcb\x48"), SIGN_E_FORMAT, "" },             /* header checksum */
-        { BYTES_LIT("\x78\x9c\x07\x00"), SIGN_E_FORMAT, "" },             /* block type 3 */
+        { BYTES_LIT("\x79\x9c\xcb\x48"), SIGN_E_FORMAT, "" },                 /* header checksum */
+        { BYTES_LIT("\x78\x9c\x07\x00"), SIGN_E_FORMAT, "" },                 /* block type 3 */
         { BYTES_LIT("\x78\xbb\x00\x00\x00\x01\x03\x00"), SIGN_E_FORMAT, "" }, /* preset dictionary */
-        { BYTES_LIT("\xcb\x48\xcd\xc9\xc9\x07\x00"), SIGN_E_FORMAT, "" }, /* raw deflate */
+        { BYTES_LIT("\xcb\x48\xcd\xc9\xc9\x07\x00"), SIGN_E_FORMAT, "" },     /* raw deflate */
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(build_free) struct build out = { 0 };

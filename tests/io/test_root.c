@@ -20,7 +20,8 @@ static void replace_as_another_user(void **state)
                   output_open(&output, "out", OUTPUT_REPLACE, NULL) == SIGN_OK &&
                   sink_put(output_sink(output), BYTES_LIT("new"), NULL) == SIGN_OK &&
                   output_commit(&output, NULL) == SIGN_OK;
-        ok = ok && output_open(&output, "fresh", OUTPUT_NEW, NULL) == SIGN_OK && output_commit(&output, NULL) == SIGN_OK;
+        ok =
+            ok && output_open(&output, "fresh", OUTPUT_NEW, NULL) == SIGN_OK && output_commit(&output, NULL) == SIGN_OK;
         _exit(ok ? 0 : 1);
     }
     int status;

@@ -89,7 +89,8 @@ static void copies(void **state)
 {
     for (enum from from = MEMORY; from <= JOINED; from++) {
         struct source *source = make_source(from);
-        const uint64_t size = source_size(source), ranges[][2] = { { 0, size }, { 999, size - 1234 }, { 1200, 2 }, { 5, 0 } };
+        const uint64_t size = source_size(source),
+                       ranges[][2] = { { 0, size }, { 999, size - 1234 }, { 1200, 2 }, { 5, 0 } };
         for (size_t i = 0; i < COUNT(ranges); i++) {
             const uint64_t offset = ranges[i][0], len = ranges[i][1];
             sign_err err = SIGN_ERR_INIT;
@@ -127,8 +128,8 @@ static void copies_where_the_kernel_cannot(void **state)
     static const struct {
         int number, status;
     } cases[] = {
-        { EXDEV, SIGN_OK }, { EINVAL, SIGN_OK },   { ENOSYS, SIGN_OK },    { EOPNOTSUPP, SIGN_OK },
-        { EPERM, SIGN_OK }, { EIO, SIGN_E_IO },    { ENOSPC, SIGN_E_IO },  { EDQUOT, SIGN_E_IO },
+        { EXDEV, SIGN_OK }, { EINVAL, SIGN_OK }, { ENOSYS, SIGN_OK },   { EOPNOTSUPP, SIGN_OK },
+        { EPERM, SIGN_OK }, { EIO, SIGN_E_IO },  { ENOSPC, SIGN_E_IO }, { EDQUOT, SIGN_E_IO },
     };
     struct source *source = make_source(LARGE_FILE);
     for (size_t i = 0; i < COUNT(cases); i++) {
