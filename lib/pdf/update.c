@@ -1,0 +1,259 @@
+#include "update_parts.h"
+
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <base/limits.h>
+#include <base/when.h>
+#include <stdlib.h>
+
+/* Room for four numbers of 19 digits: the update is laid out before its own length is known. */
+#define RANGE_WIDTH 80
+
+struct pdf_ref update_new_ref(struct update_parts *u)
+{
+    return (struct pdf_ref){ u->next++, 0 };
+}
+
+void update_open(struct update_parts *u, struct pdf_ref ref)
+{
+    struct build *out = &u->out->bytes;
+    if (u->n_places == UPDATE_OBJECTS) {
+        out->failed = SIGN_E_LIMIT;
+        return;
+    }
+    u->places[u->n_places++] = (struct update_place){ ref, u->base + out->len };
+    build_u64(out, ref.num);
+    build_byte(out, ' ');
+    build_u64(out, ref.gen);
+    build_str(out, " obj\n");
+}
+
+void update_close(struct update_parts *u)
+{
+    build_str(&u->out->bytes, "\nendobj\n");
+}
+
+void update_dict(struct update_parts *u, struct pdf_ref ref, const struct pdf_obj *dict, const struct pdf_override *overrides,
+                 size_t n)
+{
+    update_open(u, ref);
+    pdf_put_dict(&u->out->bytes, dict, overrides, n);
+    update_close(u);
+}
+
+struct pdf_ref update_ref_of(const struct pdf_obj *dict, const char *key)
+{
+    const struct pdf_obj *value = pdf_dict_get(dict, key);
+    return value && value->kind == PDF_REF ? value->u.ref : (struct pdf_ref){ 0, 0 };
+}
+
+int update_clear(const struct pdf_obj *dict, const char *what, sign_err *err)
+{
+    return !dict->duplicate_keys ? SIGN_OK
+                                 : err_set(err, SIGN_E_FORMAT, dict->start, "ISO 32000-2 7.3.7",
+                                           "%s has a key twice: readers differ on what it says", what);
+}
+
+void update_put_array(struct build *out, const struct pdf_obj *array, struct pdf_ref ref)
+{
+    build_byte(out, '[');
+    for (size_t i = 0; array && i < array->u.array.n; i++) {
+        pdf_put_object(out, &array->u.array.items[i]);
+        build_byte(out, ' ');
+    }
+    pdf_put_ref(out, ref);
+    build_byte(out, ']');
+}
+
+/* ISO 32000-2 12.8.2.2: with DocMDP P=1 any change, a further signature too, breaks the certification. */
+static int check_docmdp(struct update_parts *u, sign_err *err)
+{
+    const struct pdf_obj *perms, *sig, *refs, *ref, *params, *p;
+    int rc = pdf_get(&perms, u->view, u->catalog, "Perms", err);
+    if (rc != SIGN_OK || perms->kind != PDF_DICT) {
+        return rc;
+    }
+    rc = pdf_get(&sig, u->view, perms, "DocMDP", err);
+    if (rc != SIGN_OK || sig->kind != PDF_DICT) {
+        return rc;
+    }
+    rc = pdf_get(&refs, u->view, sig, "Reference", err);
+    if (rc != SIGN_OK || refs->kind != PDF_ARRAY) {
+        return rc;
+    }
+    for (size_t i = 0; i < refs->u.array.n; i++) {
+        rc = pdf_resolve(&ref, u->view, &refs->u.array.items[i], err);
+        if (rc != SIGN_OK) {
+            return rc;
+        }
+        if (ref->kind != PDF_DICT || !pdf_is_name(pdf_dict_get(ref, "TransformMethod"), "DocMDP")) {
+            continue;
+        }
+        rc = pdf_get(&params, u->view, ref, "TransformParams", err);
+        if (rc == SIGN_OK && params->kind == PDF_DICT) {
+            rc = pdf_get(&p, u->view, params, "P", err);
+            if (rc == SIGN_OK && p->kind == PDF_INT && p->u.integer == 1) {
+                rc = err_set(err, SIGN_E_FORBIDDEN, sig->start, "ISO 32000-2 12.8.2.2",
+                             "the document is certified with DocMDP P=1: it allows no further change, no signature either");
+            }
+        }
+        if (rc != SIGN_OK) {
+            return rc;
+        }
+    }
+    return SIGN_OK;
+}
+
+static int start(struct update_parts *u, struct pdf_file *file, struct pdf_update *out, sign_err *err)
+{
+    if (pdf_needed_repair(file)) {
+        return err_set(err, SIGN_E_FORBIDDEN, SIGN_NO_OFFSET, "ISO 32000-2 7.5.4",
+                       "the file's cross-references are missing or wrong: a signature over it would not hold in every reader");
+    }
+    *u = (struct update_parts){ .file = file, .view = pdf_newest(file), .out = out };
+    u->base = source_size(pdf_source(file));
+    u->next = pdf_next_object(u->view);
+    if (u->next > LIMIT_PDF_OBJECTS - UPDATE_OBJECTS) {
+        return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, "ISO 32000-1 annex C.2",
+                       "object numbers reach %u: no room for a signature", u->next);
+    }
+    const struct pdf_obj *trailer = pdf_trailer(u->view);
+    int rc = pdf_get(&u->catalog, u->view, trailer, "Root", err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    u->catalog_ref = update_ref_of(trailer, "Root");
+    if (u->catalog->kind != PDF_DICT || !u->catalog_ref.num) {
+        return err_set(err, SIGN_E_FORMAT, trailer->start, "ISO 32000-2 7.5.5",
+                       "trailer /Root: expected a reference to a dictionary, found %s", pdf_kind_name(u->catalog->kind));
+    }
+    rc = update_clear(u->catalog, "the catalog", err);
+    return rc == SIGN_OK ? check_docmdp(u, err) : rc;
+}
+
+static void put_optional(struct build *out, const char *key, const char *text)
+{
+    if (text && *text) {
+        build_str(out, key);
+        pdf_put_text(out, text);
+    }
+}
+
+/* EN 319 142-1 6.3: /M and no /Cert; ByteRange and Contents are placeholders of their final size. */
+static void put_signature(struct update_parts *u, const struct pdf_sign_spec *spec)
+{
+    struct build *out = &u->out->bytes;
+    char when[WHEN_TEXT];
+    when_print_pdf(when, spec->when, spec->zone);
+    update_open(u, u->signature);
+    build_fmt(out, "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/%s/M(%s)", spec->subfilter, when);
+    put_optional(out, "/Name", spec->name);
+    put_optional(out, "/Reason", spec->reason);
+    put_optional(out, "/Location", spec->location);
+    put_optional(out, "/ContactInfo", spec->contact);
+    build_str(out, "/ByteRange[");
+    u->range_at = out->len;
+    build_fill(out, ' ', RANGE_WIDTH);
+    build_str(out, "]/Contents<");
+    u->out->contents_at = out->len;
+    u->out->contents_len = spec->contents;
+    build_fill(out, '0', spec->contents * 2);
+    build_str(out, ">>>");
+    update_close(u);
+}
+
+/* An invisible widget (12.7.5.5): no size, Print and Locked, so that a viewer neither shows nor moves it. */
+static void put_field(struct update_parts *u, struct pdf_ref page)
+{
+    struct build *out = &u->out->bytes;
+    update_open(u, u->field);
+    build_str(out, "<</Type/Annot/Subtype/Widget/FT/Sig/F 132/Rect[0 0 0 0]/T");
+    pdf_put_text(out, u->out->field);
+    build_str(out, "/P ");
+    pdf_put_ref(out, page);
+    build_str(out, "/V ");
+    pdf_put_ref(out, u->signature);
+    build_str(out, ">>");
+    update_close(u);
+}
+
+static int set_range(struct update_parts *u, sign_err *err)
+{
+    struct pdf_update *out = u->out;
+    uint64_t gap_start = u->base + out->contents_at - 1;
+    uint64_t gap_end = u->base + out->contents_at + out->contents_len * 2 + 1;
+    uint64_t end = u->base + out->bytes.len;
+    uint64_t range[4] = { 0, gap_start, gap_end, end - gap_end };
+    char text[RANGE_WIDTH + 1];
+    int n = snprintf(text, sizeof text, "%llu %llu %llu %llu", 0ULL, (unsigned long long)range[1],
+                     (unsigned long long)range[2], (unsigned long long)range[3]);
+    if (n < 0 || n > RANGE_WIDTH || range[3] > INT64_MAX || u->range_at + RANGE_WIDTH > out->bytes.len) {
+        return err_set(err, SIGN_E_INTERNAL, SIGN_NO_OFFSET, NULL, "the ByteRange does not fit its place");
+    }
+    memcpy(out->range, range, sizeof range);
+    memcpy(out->bytes.ptr + u->range_at, text, (size_t)n);
+    return SIGN_OK;
+}
+
+static int last_byte(const struct pdf_file *file, uint8_t *out, sign_err *err)
+{
+    uint64_t size = source_size(pdf_source(file));
+    return source_read(pdf_source(file), size - 1, out, 1, err);
+}
+
+static int assemble(struct update_parts *u, const struct pdf_sign_spec *spec, sign_err *err)
+{
+    struct pdf_ref page = { 0 };
+    uint8_t last = 0;
+    int rc = last_byte(u->file, &last, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    if (last != '\n' && last != '\r') {
+        build_byte(&u->out->bytes, '\n');
+    }
+    u->signature = update_new_ref(u);
+    u->field = update_new_ref(u);
+    put_signature(u, spec);
+    rc = update_page(u, &page, err);
+    if (rc == SIGN_OK) {
+        put_field(u, page);
+        rc = update_form(u, err);
+    }
+    if (rc == SIGN_OK) {
+        rc = update_xref(u, err);
+    }
+    if (rc == SIGN_OK) {
+        rc = build_check(&u->out->bytes, err, "the incremental update");
+    }
+    return rc == SIGN_OK ? set_range(u, err) : rc;
+}
+
+int pdf_update_make(struct pdf_update *out, struct pdf_file *file, const struct pdf_sign_spec *spec, sign_err *err)
+{
+    CLEANUP(pdf_update_drop) struct pdf_update made = { 0 };
+    struct update_parts u;
+    if (spec->contents == 0 || spec->contents > LIMIT_CMS) {
+        return err_arg(err, "a /Contents of %zu bytes was asked for", spec->contents);
+    }
+    int rc = start(&u, file, &made, err);
+    if (rc == SIGN_OK) {
+        rc = update_name_field(&u, spec->field, err);
+    }
+    if (rc == SIGN_OK) {
+        rc = assemble(&u, spec, err);
+    }
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    *out = made;
+    made = (struct pdf_update){ 0 };
+    return SIGN_OK;
+}
+
+void pdf_update_drop(struct pdf_update *update)
+{
+    build_free(&update->bytes);
+    free(update->field);
+    *update = (struct pdf_update){ 0 };
+}
