@@ -47,7 +47,7 @@ int asn1_count(const struct asn1 *in, size_t max, size_t *out, const char *what,
 int asn1_oid(struct asn1 *in, sign_bytes *out, const char *what, sign_err *err);          /* content octets */
 int asn1_integer(struct asn1 *in, sign_bytes *out, const char *what, sign_err *err);      /* content octets */
 int asn1_small(struct asn1 *in, uint32_t *out, const char *what, sign_err *err);          /* an INTEGER 0..2^31-1 */
-/* An OCTET STRING (tag: TAG_OCTETS, or TAG_CONTEXT(n) for one that is IMPLICIT); pieces are put together in the arena. */
+/* An OCTET STRING (tag: TAG_OCTETS, or TAG_CONTEXT(n) for an IMPLICIT one); pieces are put together in the arena. */
 int asn1_octets(struct asn1 *in, int tag, sign_bytes *out, struct arena *arena, const char *what, sign_err *err);
 
 /* Are all elements of bytes, at every depth, DER as far as headers and OCTET STRINGs go? */

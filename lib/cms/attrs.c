@@ -185,9 +185,9 @@ static int read_signed(struct cms_signer *signer, sign_bytes raw, uint64_t offse
 }
 
 /*
- * RFC 5652 5.4: what is hashed is the DER encoding with the tag of SET OF. Sent in DER these are the bytes that came, but
- * for the tag. Sent in BER (5.3 forbids it, OpenSSL and Bouncy Castle take it) they are encoded anew. The order stays the
- * sender's in both cases: signers that do not sort hash what they send, and sorting it for them would break them.
+ * RFC 5652 5.4: what is hashed is the DER encoding with the tag of SET OF. Sent in DER these are the bytes that came,
+ * but for the tag. Sent in BER (5.3 forbids it, OpenSSL takes it) they are encoded anew. The order stays the sender's in
+ * both cases: signers that do not sort hash what they send, and sorting it for them would break them.
  */
 int signed_attrs_read(struct cms_signer *signer, const struct asn1_item *item, struct arena *arena, sign_err *err)
 {
@@ -207,8 +207,8 @@ int signed_attrs_read(struct cms_signer *signer, const struct asn1_item *item, s
 }
 
 /*
- * CMSAlgorithmProtection ::= SEQUENCE { digestAlgorithm, signatureAlgorithm [1] IMPLICIT, macAlgorithm [2] } (RFC 6211 2):
- * for SignedData the first two must be there and equal to those of the SignerInfo.
+ * CMSAlgorithmProtection ::= SEQUENCE { digestAlgorithm, signatureAlgorithm [1] IMPLICIT, macAlgorithm [2] IMPLICIT }
+ * (RFC 6211 2): for SignedData the first two must be there and equal to those of the SignerInfo.
  */
 int algorithm_protection(struct cms_signer *signer, const struct algorithm *digest, const struct algorithm *signature,
                          sign_err *err)

@@ -20,7 +20,8 @@ struct cms_signer {
     sign_bytes digest_oid, signature_oid;       /* content octets                                          */
     /*
      * The signature algorithm is in the table, its parameters are among those that its RFC allows, and it names no
-     * other digest than digest does. False: params says nothing, and nothing can be said of the signature (UNSUPPORTED).
+     * other digest than digest does. False: params says nothing, and nothing can be said of the signature
+     * (UNSUPPORTED).
      */
     bool signature_known;
     struct sig_params params;
@@ -56,9 +57,11 @@ struct cms {                                    /* all borrowed from the input o
     struct cms_signer *signers; size_t n_signers;   /* none is well-formed: certificates alone */
     bool ber;                                   /* some encoding was not DER */
 };
-/* Reads one ContentInfo at the start of in. offset: where in stands, for errors. FORMAT, UNSUPPORTED (no SignedData, a
- * version of no standard), LIMIT, NOMEM. What may follow is the caller's rule (PDF: zero bytes; elsewhere nothing): look at
- * length. */
+/*
+ * Reads one ContentInfo at the start of in. offset: where in stands, for errors. FORMAT, UNSUPPORTED (no SignedData, a
+ * version of no standard), LIMIT, NOMEM. What may follow is the caller's rule (PDF: zero bytes; elsewhere nothing): look
+ * at length.
+ */
 int cms_read(struct cms *out, sign_bytes in, uint64_t offset, struct arena *arena, sign_err *err);
 /* Which of certs is the signer's, by its sid: index, or SIZE_MAX. */
 size_t cms_find_signer(const struct cms_signer *signer, const sign_cert *const *certs, size_t n);

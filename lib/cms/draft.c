@@ -1,6 +1,6 @@
 /*
- * Writing SignedData: one SignerInfo over detached content, with the attributes that CAdES and PAdES baseline B want and no
- * others (EN 319 122-1 6.3, EN 319 142-1 6.3: no signing-time; the PDF's /M has it).
+ * Writing SignedData: one SignerInfo over detached content, with the attributes that CAdES and PAdES baseline B want and
+ * no others (EN 319 122-1 6.3, EN 319 142-1 6.3: no signing-time; the PDF's /M has it).
  */
 #include <cms/cms.h>
 
@@ -95,7 +95,7 @@ static bool key_fits(EVP_PKEY *key, int32_t scheme)
     return scheme == by_default || (scheme == SIGN_SCHEME_RSA_PSS && by_default == SIGN_SCHEME_RSA_PKCS1);
 }
 
-/* The digest of content and attributes. For EdDSA the curve decides (RFC 8419 3.1). NULL: none that may be signed with. */
+/* The digest of content and attributes; for EdDSA the curve decides (RFC 8419 3.1). NULL: none to sign with. */
 static const struct digest_alg *signing_digest(EVP_PKEY *key, const struct sig_params *params)
 {
     if (params->scheme == SIGN_SCHEME_EDDSA) {

@@ -1,4 +1,4 @@
-/* ContentInfo, SignedData and SignerInfo (RFC 5652 3, 5.1, 5.3), field by field, and nothing left over in any of them. */
+/* ContentInfo, SignedData and SignerInfo (RFC 5652 3, 5.1, 5.3), field by field, with nothing left over in any. */
 #include <cms/parts.h>
 
 #include <base/err.h>
