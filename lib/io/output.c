@@ -17,6 +17,8 @@ struct output {
     char *path;           /* as the caller named it, for messages */
     char temp[TEMP_NAME]; /* "" while the file has no name        */
     enum output_mode mode;
+    bool replaces; /* there is a file already, with the owner and mode of `was` */
+    struct stat was;
 };
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -43,22 +45,10 @@ static int open_new(struct output *output, sign_err *err)
     return SIGN_OK;
 }
 
-/*
- * Owner and mode of the file that goes. Only root can give a file away; where the owner or the group stays ours, the
- * bits that were meant for theirs are not given to ours: set-id bits never, the group's bits only with the group.
- */
-static int keep_mode(int fd, const struct stat *was)
+/* Nobody else may read it before it is whole: owner and mode come with output_commit. */
+static int open_over(struct output *output, sign_err *err)
 {
-    mode_t mode = was->st_mode & 07777;
-    if (fchown(fd, was->st_uid, was->st_gid) != 0) {
-        mode &= fchown(fd, (uid_t)-1, was->st_gid) == 0 ? 0777 : 0707;
-    }
-    return fchmod(fd, mode);
-}
-
-static int open_over(struct output *output, const struct stat *was, sign_err *err)
-{
-    if (!S_ISREG(was->st_mode)) {
+    if (!S_ISREG(output->was.st_mode)) {
         return err_set(err, SIGN_E_IO, SIGN_NO_OFFSET, NULL, "%s: not a regular file, not replaced", output->path);
     }
     output->sink.fd = temp_create(output->target.dir, output->target.name, 0600, output->temp);
@@ -66,14 +56,14 @@ static int open_over(struct output *output, const struct stat *was, sign_err *er
         output->temp[0] = '\0';
         return err_errno(err, "%s: create a file beside it", output->path);
     }
-    return keep_mode(output->sink.fd, was) == 0 ? SIGN_OK : err_errno(err, "%s: keep the mode", output->path);
+    output->replaces = true;
+    return SIGN_OK;
 }
 
 static int open_replacing(struct output *output, sign_err *err)
 {
-    struct stat was;
-    if (fstatat(output->target.dir, output->target.name, &was, AT_SYMLINK_NOFOLLOW) == 0) {
-        return open_over(output, &was, err);
+    if (fstatat(output->target.dir, output->target.name, &output->was, AT_SYMLINK_NOFOLLOW) == 0) {
+        return open_over(output, err);
     }
     if (errno != ENOENT) {
         return err_errno(err, "%s: stat", output->path);
@@ -137,6 +127,20 @@ struct sink *output_sink(struct output *output)
 
 /* --- putting it into place ---------------------------------------------------------------------------------------- */
 
+/*
+ * Owner and mode of the file that goes. Only root can give a file away; where the owner or the group stays ours, the
+ * bits that were meant for theirs are not given to ours: set-id bits never, the group's bits only with the group. After
+ * the last write, because a write takes set-id bits away.
+ */
+static int keep_mode(int fd, const struct stat *was)
+{
+    mode_t mode = was->st_mode & 07777;
+    if (fchown(fd, was->st_uid, was->st_gid) != 0) {
+        mode &= fchown(fd, (uid_t)-1, was->st_gid) == 0 ? 0777 : 0707;
+    }
+    return fchmod(fd, mode);
+}
+
 /* linkat never overwrites. With AT_EMPTY_PATH it needs a capability, through /proc it does not. */
 static int link_nameless(const struct output *output)
 {
@@ -190,6 +194,9 @@ int output_commit(struct output **handle, sign_err *err)
 {
     CLEANUP(output_free) struct output *output = *handle;
     *handle = NULL;
+    if (output->replaces && keep_mode(output->sink.fd, &output->was) != 0) {
+        return err_errno(err, "%s: keep the mode", output->path);
+    }
     if (fsync(output->sink.fd) != 0) {
         return err_errno(err, "%s: sync", output->path);
     }

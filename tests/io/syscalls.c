@@ -1,13 +1,15 @@
 #include "syscalls.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
 int refuse_tmpfile, refuse_renameat2, refuse_copy_file_range;
 
-/* With _FILE_OFFSET_BITS=64, openat is openat64 to the linker. */
+/* With _FILE_OFFSET_BITS=64, open is open64 to the linker. */
+int __real_open64(const char *path, int flags, mode_t mode);
+int __wrap_open64(const char *path, int flags, mode_t mode);
 int __real_openat64(int dir, const char *path, int flags, mode_t mode);
 int __wrap_openat64(int dir, const char *path, int flags, mode_t mode);
 int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
@@ -15,13 +17,23 @@ int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to,
 ssize_t __real_copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t len, unsigned flags);
 ssize_t __wrap_copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t len, unsigned flags);
 
-int __wrap_openat64(int dir, const char *path, int flags, mode_t mode)
+static bool refused(int flags)
 {
     if (refuse_tmpfile && (flags & O_TMPFILE) == O_TMPFILE) {
         errno = refuse_tmpfile;
-        return -1;
+        return true;
     }
-    return __real_openat64(dir, path, flags, mode);
+    return false;
+}
+
+int __wrap_open64(const char *path, int flags, mode_t mode)
+{
+    return refused(flags) ? -1 : __real_open64(path, flags, mode);
+}
+
+int __wrap_openat64(int dir, const char *path, int flags, mode_t mode)
+{
+    return refused(flags) ? -1 : __real_openat64(dir, path, flags, mode);
 }
 
 int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)

@@ -1,11 +1,11 @@
 /*
  * System calls that are refused on purpose, as other file systems and kernels do: link with syscalls.c and `-Wl,--wrap` for
- * the three. 0: not refused.
+ * each. 0: not refused.
  */
 #ifndef TESTS_SYSCALLS_H
 #define TESTS_SYSCALLS_H
 
-extern int refuse_tmpfile;          /* errno of openat(O_TMPFILE)  */
+extern int refuse_tmpfile;          /* errno of open and openat with O_TMPFILE */
 extern int refuse_renameat2;        /* errno of renameat2          */
 extern int refuse_copy_file_range;  /* errno of copy_file_range    */
 

@@ -80,6 +80,8 @@ static void replace_keeps_mode_and_owner(void **state)
         struct output *output = open_output("out", OUTPUT_REPLACE);
         put(output, "new");
         check_file("out", BYTES_LIT("old"));
+        assert_int_equal(fstat(output_sink(output)->fd, &is), 0);
+        assert_int_equal(is.st_mode & 07777, 0600); /* nobody else reads it half */
         commit(&output);
         check_file("out", BYTES_LIT("new"));
         assert_int_equal(stat("out", &is), 0);
