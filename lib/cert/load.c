@@ -5,6 +5,7 @@
 #include <base/err.h>
 #include <base/limits.h>
 #include <base/text.h>
+#include <cert/der.h>
 #include <cert/trust_impl.h>
 #include <dirent.h>
 #include <errno.h>
@@ -71,6 +72,11 @@ static int next_block(BIO *bio, struct pem_block *block, bool *end, sign_err *er
     return got == 1 || *end ? SIGN_OK : err_set(err, SIGN_E_FORMAT, SIGN_NO_OFFSET, "RFC 7468 2", "PEM: a broken block");
 }
 
+static int found_none(sign_err *err)
+{
+    return err_set(err, SIGN_E_FORMAT, 0, NULL, "expected certificates or CRLs, DER or PEM; found none");
+}
+
 static int add_pem(sign_trust *trust, sign_bytes text, bool anchor, sign_err *err)
 {
     CLEANUP(bio_drop) BIO *bio = BIO_new_mem_buf(text.ptr, (int)text.len);
@@ -92,8 +98,7 @@ static int add_pem(sign_trust *trust, sign_bytes text, bool anchor, sign_err *er
             return rc;
         }
     }
-    return used > 0 ? SIGN_OK
-                    : err_set(err, SIGN_E_FORMAT, 0, NULL, "expected certificates or CRLs, DER or PEM; found none");
+    return used > 0 ? SIGN_OK : found_none(err);
 }
 
 static int add_bytes(sign_trust *trust, sign_bytes bytes, bool anchor, sign_err *err)
@@ -102,7 +107,10 @@ static int add_bytes(sign_trust *trust, sign_bytes bytes, bool anchor, sign_err 
         return err_set(err, SIGN_E_LIMIT, 0, NULL, "%zu bytes of certificates or CRLs; at most %zu", bytes.len,
                        LIMIT_CONFIG_FILE);
     }
-    if (bytes.len == 0 || bytes.ptr[0] != 0x30) {
+    if (bytes.len == 0) {
+        return found_none(err);
+    }
+    if (bytes.ptr[0] != DER_SEQUENCE) {
         return add_pem(trust, bytes, anchor, err);
     }
     return crl_looks_like(bytes) ? add_crl(trust, bytes, err) : add_cert(trust, bytes, anchor, err);
