@@ -1,0 +1,266 @@
+/* Facts about the signatures of a PDF (ISO 32000-2 12.8, EN 319 142-1). */
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <pdf/signature.h>
+#include <stdio.h>
+#include <verify/signed_data.h>
+
+struct pdf_job {
+    struct pdf_file *file;
+    const struct pdf_signature *sig;
+    const struct gather *g;
+};
+
+/* What each SubFilter asks for; one without a row is not supported. */
+static const struct subfilter {
+    enum pdf_subfilter id;
+    enum format format;
+    bool sha1_inside, cades;
+} SUBFILTERS[] = {
+    { PDF_CADES_DETACHED, FORMAT_PADES, false, true },
+    { PDF_PKCS7_DETACHED, FORMAT_PKCS7, false, false },
+    { PDF_PKCS7_SHA1, FORMAT_PKCS7, true, false },
+};
+
+static const struct subfilter *subfilter_find(enum pdf_subfilter id)
+{
+    for (size_t i = 0; i < COUNT(SUBFILTERS); i++) {
+        if (SUBFILTERS[i].id == id) {
+            return &SUBFILTERS[i];
+        }
+    }
+    return NULL;
+}
+
+/* The four numbers stand within the file, whatever else may be wrong with them. */
+static bool range_is_readable(const struct pdf_job *job)
+{
+    uint64_t size = source_size(pdf_source(job->file));
+    const uint64_t *r = job->sig->range;
+    return job->sig->range_ok && r[0] <= size && r[1] <= size - r[0] && r[2] <= size && r[3] <= size - r[2];
+}
+
+static int add_window(void *payload, sign_bytes window, sign_err *err)
+{
+    return digest_add(payload, window, err);
+}
+
+static int digest_ranges(void *payload, const struct digest_alg *alg, uint8_t out[DIGEST_MAX], sign_err *err)
+{
+    const struct pdf_job *job = payload;
+    const uint64_t *r = job->sig->range;
+    CLEANUP(digest_drop) struct digest_run run = { 0 };
+    int rc = digest_start(&run, job->g->crypto, alg, err);
+    for (size_t i = 0; rc == SIGN_OK && i < 4; i += 2) {
+        rc = source_each(pdf_source(job->file), r[i], r[i + 1], add_window, &run, job->g->watch, err);
+    }
+    return rc == SIGN_OK ? digest_end(&run, out, err) : rc;
+}
+
+static void note_changes(struct facts *f, const struct gather *g)
+{
+    const char *signed_one = arena_fmt(g->arena, "%zu", f->revision), *all = arena_fmt(g->arena, "%zu", f->revisions);
+    facts_note(f, MSG_CHANGES_UNKNOWN, signed_one, all, NULL);
+}
+
+static int list_ranges(struct facts *f, const struct pdf_job *job, bool sound, sign_err *err)
+{
+    if (!job->sig->range_ok) {
+        return SIGN_OK;
+    }
+    f->covers = arena_array(job->g->arena, 2, sizeof *f->covers);
+    if (!f->covers) {
+        return err_nomem(err);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        f->covers[f->n_covers++] = (struct cover){
+            .offset = job->sig->range[2 * i], .length = job->sig->range[2 * i + 1], .located = true, .resolved = sound,
+        };
+    }
+    return SIGN_OK;
+}
+
+static int check_coverage(struct facts *f, const struct pdf_job *job, sign_err *err)
+{
+    struct pdf_coverage cover = { .fault = PDF_FAULT_RANGE_FORM, .offset = SIGN_NO_OFFSET };
+    sign_err why = SIGN_ERR_INIT;
+    int rc = pdf_cover(&cover, job->file, job->sig, &why);
+    if (ends_work(rc)) {
+        return err_set(err, rc, why.offset, why.clause, "%s", why.msg);
+    }
+    if (rc != SIGN_OK) {
+        deny(f, job->g, &f->structure, MSG_BYTERANGE_WRONG, why.clause, at_offset(job->g, why.msg, why.offset));
+        return list_ranges(f, job, false, err);
+    }
+    bool sound = cover.fault == PDF_FAULT_NONE;
+    if (!sound) {
+        const char *detail = cover.detail ? cover.detail : "";
+        deny(f, job->g, &f->structure, MSG_BYTERANGE_WRONG, cover.clause, at_offset(job->g, detail, cover.offset));
+    } else {
+        fact_true(&f->found);
+    }
+    f->revision = cover.revision;
+    f->revisions = cover.revisions;
+    f->whole_file = sound && cover.whole_file;
+    f->changes = f->whole_file ? CHANGES_NONE : CHANGES_UNKNOWN;
+    if (sound && !f->whole_file) {
+        note_changes(f, job->g);
+    }
+    return list_ranges(f, job, sound, err);
+}
+
+static bool is_zero(sign_bytes bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (bytes.ptr[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ISO 32000-2 12.8.1: /M counts where the signature itself has no time; PAdES wants /M and no signing-time (EN 319 142-1 6.3). */
+static void read_time(struct facts *f, const struct pdf_job *job, const struct cms_signer *s)
+{
+    struct when when;
+    bool pades = job->sig->subfilter == PDF_CADES_DETACHED;
+    if (s && s->has_signing_time && (!pades || job->sig->claimed.len == 0)) {
+        claim_time(f, &s->signing_time);
+    } else if (job->sig->claimed.len > 0 && when_parse_pdf(job->sig->claimed, &when)) {
+        claim_time(f, &when);
+    } else if (job->sig->claimed.len > 0) {
+        const char *text = arena_str(job->g->arena, bytes_slice(job->sig->claimed, 0, 64));
+        facts_note(f, MSG_TIME_UNREADABLE, text, NULL, NULL);
+    }
+}
+
+/* EN 319 142-1 6.3. Levels above B are named once their evidence is verified, which this version does not do. */
+static bool is_pades_b(const struct facts *f, const struct pdf_job *job, const struct cms_signer *s)
+{
+    return s->has_cert_ref && f->bound == FACT_TRUE && !s->has_signing_time && job->sig->claimed.len > 0 && signer_is_sent(f);
+}
+
+static int check_cms(struct facts *f, const struct pdf_job *job, const struct subfilter *kind, sign_err *err)
+{
+    const struct gather *g = job->g;
+    struct cms cms = { 0 };
+    sign_err why = SIGN_ERR_INIT;
+    int rc = cms_read(&cms, job->sig->contents, SIGN_NO_OFFSET, pdf_arena(job->file), &why);
+    if (ends_work(rc)) {
+        return err_set(err, rc, why.offset, why.clause, "%s", why.msg);
+    }
+    if (rc != SIGN_OK) {
+        bool foreign = rc == SIGN_E_UNSUPPORTED;
+        deny(f, g, foreign ? &f->supported : &f->structure, foreign ? MSG_UNSUPPORTED : MSG_CMS_MALFORMED, why.clause, why.msg);
+        read_time(f, job, NULL);
+        return SIGN_OK;
+    }
+    if (!is_zero(bytes_slice(job->sig->contents, cms.length, SIZE_MAX))) {
+        deny(f, g, &f->structure, MSG_TRAILING_DATA, NULL, NULL);
+    }
+    read_time(f, job, cms.n_signers == 1 ? &cms.signers[0] : NULL);
+    if (!range_is_readable(job)) {
+        return SIGN_OK;         /* denied already; there is nothing to digest */
+    }
+    struct signed_data sd = {
+        .cms = &cms, .sha1_inside = kind->sha1_inside, .attrs_needed = kind->cades, .digest = digest_ranges,
+        .payload = (void *)(uintptr_t)job,
+    };
+    rc = signed_data_check(f, g, &sd, err);
+    if (rc == SIGN_OK && kind->cades && cms.n_signers == 1 && is_pades_b(f, job, &cms.signers[0])) {
+        f->format = FORMAT_PADES_B;
+    }
+    return rc;
+}
+
+static int check_contents(struct facts *f, const struct pdf_job *job, sign_err *err)
+{
+    const struct gather *g = job->g;
+    const struct subfilter *kind = subfilter_find(job->sig->subfilter);
+    if (!kind) {
+        f->format = job->sig->subfilter == PDF_X509_RSA_SHA1 ? FORMAT_X509_SHA1 : FORMAT_UNKNOWN;
+        const char *detail = arena_fmt(g->arena, "/SubFilter /%s", job->sig->subfilter_name);
+        deny(f, g, &f->supported, MSG_UNSUPPORTED, "ISO 32000-2 12.8.3.1", detail ? detail : "/SubFilter");
+        read_time(f, job, NULL);
+        return SIGN_OK;
+    }
+    f->format = kind->format;
+    if (job->sig->contents.len == 0) {
+        deny(f, g, &f->structure, MSG_CMS_MALFORMED, "ISO 32000-2 12.8.1", "there is no /Contents");
+        return SIGN_OK;
+    }
+    return check_cms(f, job, kind, err);
+}
+
+static int gather_one(struct facts *f, const struct pdf_job *job, sign_err *err)
+{
+    const struct gather *g = job->g;
+    f->id = arena_str(g->arena, bytes_str(job->sig->name));
+    if (!f->id) {
+        return err_nomem(err);
+    }
+    fact_true(&f->manifests);           /* PDF has none */
+    if (pdf_needed_repair(job->file)) {
+        facts_note(f, MSG_FILE_REPAIRED, NULL, NULL, NULL);
+    }
+    if (job->sig->dict->duplicate_keys) {   /* readers differ in which one they take */
+        deny(f, g, &f->structure, MSG_STRUCTURE_WRONG, "ISO 32000-2 7.3.7", "a key stands twice in the signature dictionary");
+    }
+    int rc = check_coverage(f, job, err);
+    if (rc == SIGN_OK) {
+        rc = check_contents(f, job, err);
+    }
+    if (rc == SIGN_OK) {
+        rc = signer_check_path(f, g, err);
+    }
+    fact_true(&f->structure);
+    fact_true(&f->supported);
+    return rc;
+}
+
+static int list_stamp(sign_report *report, const struct gather *g, const struct pdf_signature *sig, sign_err *err)
+{
+    struct stamp *stamp = &report->stamps[report->n_stamps++];
+    stamp->id = arena_str(g->arena, bytes_str(sig->name));
+    if (sig->range_ok && sig->range[3] <= UINT64_MAX - sig->range[2]) {
+        stamp->length = sig->range[2] + sig->range[3];
+    }
+    return stamp->id ? SIGN_OK : err_nomem(err);
+}
+
+static int gather_all(sign_report *report, const struct gather *g, struct pdf_file *file, sign_err *err)
+{
+    const struct pdf_signature *sigs = NULL;
+    size_t n = 0;
+    int rc = pdf_signatures(&sigs, &n, file, err);
+    if (rc != SIGN_OK || n == 0) {
+        return rc;
+    }
+    report->sigs = arena_array(g->arena, n, sizeof *report->sigs);
+    report->stamps = arena_array(g->arena, n, sizeof *report->stamps);
+    if (!report->sigs || !report->stamps) {
+        return err_nomem(err);
+    }
+    for (size_t i = 0; rc == SIGN_OK && i < n; i++) {
+        if (sigs[i].doc_timestamp) {
+            rc = list_stamp(report, g, &sigs[i], err);
+            continue;
+        }
+        struct pdf_job job = { file, &sigs[i], g };
+        rc = watch_poll(g->watch, SIGNATURE_WORK, err);
+        if (rc == SIGN_OK) {
+            rc = gather_one(&report->sigs[report->n++].facts, &job, err);
+        }
+    }
+    return rc;
+}
+
+int gather_pdf(sign_report *report, const struct gather *g, struct source *source, const sign_ctx_opts *limits, sign_err *err)
+{
+    struct pdf_opts opts = {
+        .max_depth = limits->max_depth, .max_objects = limits->max_objects, .max_inflated = limits->max_inflated,
+    };
+    CLEANUP(pdf_free) struct pdf_file *file = NULL;
+    int rc = pdf_open(&file, source, g->crypto, &opts, g->watch, err);
+    return rc == SIGN_OK ? gather_all(report, g, file, err) : rc;
+}

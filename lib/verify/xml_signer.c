@@ -1,0 +1,223 @@
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <base/text.h>
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <verify/xml_signer.h>
+
+struct search {
+    const struct gather *g;
+    const struct xml_sig *sig;
+    struct signed_value value;      /* tbs empty where SignedInfo could not be had */
+    EVP_PKEY *key_value;            /* owned; NULL where there is none             */
+    bool key_value_bad;             /* there is one, and it cannot be read         */
+};
+
+static void drop_key(EVP_PKEY **key)
+{
+    EVP_PKEY_free(*key);
+}
+
+static bool has_the_key(const void *payload, const sign_cert *cert)
+{
+    const struct search *s = payload;
+    EVP_PKEY *key = cert_key(cert);
+    ERR_set_mark();
+    bool same = key && EVP_PKEY_eq(key, s->key_value) == 1;
+    ERR_pop_to_mark();
+    return same;
+}
+
+static bool has_the_digest(const void *payload, const sign_cert *cert)
+{
+    const struct search *s = payload;
+    uint8_t digest[DIGEST_MAX];
+    return digest_bytes(s->g->crypto, s->sig->cert_digest_alg, sign_cert_der(cert), digest, NULL) == SIGN_OK &&
+           bytes_equal(s->sig->cert_digest, bytes_of(digest, s->sig->cert_digest_alg->size));
+}
+
+/* X509SerialNumber is decimal (XMLDSig 4.5.4.1); 49 digits hold 20 octets (RFC 5280 4.1.2.2). */
+static bool is_serial(sign_bytes text, const sign_cert *cert)
+{
+    char decimal[64] = "";
+    if (text.len == 0 || text.len >= sizeof decimal) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9') {
+            return false;
+        }
+    }
+    memcpy(decimal, text.ptr, text.len);
+    BIGNUM *named = NULL;
+    sign_bytes der = cert_serial_der(cert);
+    BIGNUM *own = BN_bin2bn(der.ptr, (int)der.len, NULL);
+    bool same = own && BN_dec2bn(&named, decimal) > 0 && BN_cmp(named, own) == 0;
+    BN_free(named);
+    BN_free(own);
+    return same;
+}
+
+static bool has_the_serial(const void *payload, const sign_cert *cert)
+{
+    const struct search *s = payload;
+    for (size_t i = 0; i < s->sig->n_issuer_serials; i++) {
+        if (is_serial(s->sig->issuer_serials[i].serial_text, cert)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Its key makes the signature value right. */
+static bool has_signed(const void *payload, const sign_cert *cert)
+{
+    const struct search *s = payload;
+    bool good = false;
+    EVP_PKEY *key = cert_key(cert);
+    return key && s->value.tbs.len > 0 && value_try(s->g, key, &s->value, &good, NULL) == SIGN_OK && good;
+}
+
+static bool is_issuer_of_another(const struct facts *f, const sign_cert *cert)
+{
+    for (size_t i = 0; i < f->n_sent; i++) {
+        if (!cert_equal(f->sent[i], cert) && bytes_equal(cert_issuer_der(f->sent[i]), cert_subject_der(cert))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const sign_cert *find_leaf(const struct facts *f)
+{
+    for (size_t i = 0; i < f->n_sent; i++) {
+        if (!is_issuer_of_another(f, f->sent[i])) {
+            return f->sent[i];
+        }
+    }
+    return f->n_sent > 0 ? f->sent[0] : NULL;
+}
+
+static bool ref_is_usable(const struct xml_sig *sig)
+{
+    return sig->xades && sig->signed_props_bound && sig->has_cert_ref;
+}
+
+static const sign_cert *find_sent(const struct facts *f, signer_fits_fn fits, const struct search *s)
+{
+    for (size_t i = 0; i < f->n_sent; i++) {
+        if (fits(s, f->sent[i])) {
+            return f->sent[i];
+        }
+    }
+    return NULL;
+}
+
+/*
+ * In this order: the certificate that the signed reference names; among those sent the one whose key signed (KeyInfo may
+ * hold a whole chain in any order), else the end of the chain; among those the caller gave, by key or by serial.
+ */
+static const sign_cert *find_signer(const struct facts *f, const struct search *s)
+{
+    const sign_cert *cert = NULL;
+    if (ref_is_usable(s->sig) && s->sig->cert_digest_alg) {
+        cert = signer_find(f, s->g, has_the_digest, s);
+    }
+    if (!cert && f->n_sent == 1) {
+        return f->sent[0];
+    }
+    if (!cert && f->n_sent > 1) {
+        cert = find_sent(f, has_signed, s);
+        return cert ? cert : find_leaf(f);
+    }
+    if (!cert && s->key_value) {
+        cert = signer_find(f, s->g, has_the_key, s);
+    }
+    if (!cert && s->sig->n_issuer_serials > 0) {
+        cert = signer_find(f, s->g, has_the_serial, s);
+    }
+    return cert;
+}
+
+static int check_ref(struct facts *f, const struct search *s, sign_err *err)
+{
+    if (!ref_is_usable(s->sig)) {
+        fact_true(&f->bound);           /* nothing signed names a certificate */
+        return SIGN_OK;
+    }
+    struct cert_ref ref = { .alg = s->sig->cert_digest_alg, .digest = s->sig->cert_digest };
+    return signer_check_ref(f, s->g, &ref, err);
+}
+
+/* XMLDSig 4.5: all that KeyInfo holds is about one key. Hints that fit nothing were tampered with, or are somebody else's. */
+static void check_keyinfo(struct facts *f, const struct search *s)
+{
+    if (!f->cert) {
+        return;
+    }
+    bool key_differs = s->key_value_bad || (s->key_value && !has_the_key(s, f->cert));
+    bool serial_differs = s->sig->n_issuer_serials > 0 && !has_the_serial(s, f->cert) && !find_sent(f, has_the_serial, s);
+    if (key_differs || serial_differs) {
+        deny(f, s->g, &f->consistent, MSG_KEYINFO_CONTRADICTS, NULL, NULL);
+    }
+}
+
+static int check_value(struct facts *f, const struct search *s, sign_err *err)
+{
+    if (s->value.tbs.len == 0 || s->sig->hmac || !s->sig->method_known) {
+        return SIGN_OK;
+    }
+    if (f->cert) {
+        return value_check(f, s->g, cert_key(f->cert), &s->value, err);
+    }
+    if (s->key_value) {                 /* mathematics without a person */
+        return value_check(f, s->g, s->key_value, &s->value, err);
+    }
+    if (s->key_value_bad) {
+        deny(f, s->g, &f->supported, MSG_UNSUPPORTED, "XMLDSig 4.5.2", "the key in KeyValue");
+    }
+    return SIGN_OK;
+}
+
+static int prepare(struct facts *f, struct search *s, struct build *info, const struct xml_doc *doc, size_t i, sign_err *err)
+{
+    s->value = (struct signed_value){ .params = s->sig->params, .value = s->sig->value, .ecdsa_raw = true };
+    int rc = xml_key_value(&s->key_value, s->sig, NULL);
+    if (rc == SIGN_E_NOMEM) {
+        return err_nomem(err);
+    }
+    s->key_value_bad = rc != SIGN_OK && rc != SIGN_E_NOTFOUND;
+    if (s->sig->malformed || s->sig->c14n.method == C14N_NONE) {
+        return SIGN_OK;
+    }
+    sign_err why = SIGN_ERR_INIT;
+    rc = xml_signed_info(info, doc, i, &why);
+    if (ends_work(rc)) {
+        return err_set(err, rc, why.offset, why.clause, "%s", why.msg);
+    }
+    if (rc == SIGN_OK) {
+        s->value.tbs = build_view(info);
+    } else {
+        deny(f, s->g, &f->supported, MSG_UNSUPPORTED, why.clause, why.msg);
+    }
+    return SIGN_OK;
+}
+
+int xml_signer_check(struct facts *f, const struct gather *g, const struct xml_doc *doc, size_t i, sign_err *err)
+{
+    struct search s = { .g = g, .sig = xml_sig(doc, i) };
+    CLEANUP(build_free) struct build info = { 0 };
+    int rc = prepare(f, &s, &info, doc, i, err);
+    CLEANUP(drop_key) EVP_PKEY *key = s.key_value;
+    if (rc == SIGN_OK) {
+        rc = signer_decode(f, g, s.sig->certs, s.sig->n_certs, err);
+    }
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    signer_set(f, find_signer(f, &s));
+    check_keyinfo(f, &s);
+    rc = check_ref(f, &s, err);
+    return rc == SIGN_OK ? check_value(f, &s, err) : rc;
+}
