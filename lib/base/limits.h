@@ -79,6 +79,9 @@
 #define LIMIT_PIN          255       /* bytes of a PIN or pass phrase                                                  */
 #define LIMIT_TOKEN_SLOTS  256
 #define LIMIT_TOKEN_CERTS  256
+#define LIMIT_TOKEN_OBJECTS 1024     /* objects of one class on a token                                                 */
+#define LIMIT_TOKEN_MODULES 64       /* PKCS#11 modules looked through for a token                                      */
+#define LIMIT_TOKEN_ATTR   KIB(64)   /* one attribute of an object; a certificate is the largest                        */
 
 /* --- work --------------------------------------------------------------------------------------------------------- */
 #define LIMIT_WATCH_BYTES  MIB(1)    /* bytes handled between two looks at deadline and cancel flag: under 10 ms       */

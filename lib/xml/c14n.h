@@ -22,10 +22,12 @@ struct c14n;
 int c14n_new(struct c14n **out, const struct c14n_spec *spec, c14n_write_fn write, void *payload, sign_err *err);
 /*
  * Feeds one event. emit false: the event is outside the node set, and only its namespaces and xml: attributes are kept track of
- * (the ancestors of a chosen element, C14N 1.0 2.4). Text may come in any number of pieces.
+ * (the ancestors of a chosen element, C14N 1.0 2.4). Text may come in any number of pieces. The node sets are subtrees with
+ * subtrees left out: what stands below an element that is left out is left out too. spec is copied.
  */
 int c14n_event(struct c14n *c, const struct xml_event *event, bool emit, sign_err *err);
-int c14n_end(struct c14n *c, sign_err *err);          /* flushes */
+int c14n_flush(struct c14n *c, sign_err *err);        /* hands on all bytes of the events so far */
+int c14n_end(struct c14n *c, sign_err *err);          /* the end: flushes */
 void c14n_free(struct c14n **c);
 
 #endif

@@ -37,7 +37,8 @@ struct xml_ref {
     const char *element_id;             /* NULL for the whole document */
 };
 
-enum xml_key_kind { XML_KEY_NONE, XML_KEY_RSA, XML_KEY_EC, XML_KEY_DSA };
+enum xml_key_kind { XML_KEY_NONE, XML_KEY_RSA, XML_KEY_EC, XML_KEY_DSA, XML_KEY_DER };
+struct xml_issuer_serial { sign_bytes issuer_text, serial_text; };
 
 struct xml_sig {
     const char *id;                     /* Id, else the path; unique in the document */
@@ -52,9 +53,9 @@ struct xml_sig {
     struct xml_ref *refs; size_t n_refs;
     sign_bytes value;                   /* SignatureValue decoded */
     const sign_bytes *certs; size_t n_certs;      /* X509Certificate, DER, document order */
-    struct { sign_bytes issuer_text, serial_text; } *issuer_serials; size_t n_issuer_serials;   /* X509IssuerSerial */
+    struct xml_issuer_serial *issuer_serials; size_t n_issuer_serials;   /* X509IssuerSerial */
     enum xml_key_kind key_kind;         /* KeyValue */
-    sign_bytes key_part[4];             /* RSA: n, e; EC: curve OID text, point; DSA: p, q, g, y */
+    sign_bytes key_part[4];             /* RSA: n, e; EC: curve OID text, point; DSA: p, q, g, y; DER: SPKI */
     /* XAdES (EN 319 132-1) */
     bool xades;                         /* QualifyingProperties for this Signature stand in its Object */
     bool signed_props_bound;            /* a Reference of type SignedProperties resolves to those of this very Signature */

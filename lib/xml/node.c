@@ -1,0 +1,102 @@
+#include <base/text.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <xml/node.h>
+
+bool node_attr(const struct xml_node *node, const char *local, sign_bytes *value)
+{
+    for (size_t i = 0; i < node->event.n_attrs; i++) {
+        const struct xml_attr *attr = &node->event.attrs[i];
+        if (attr->name.uri.len == 0 && bytes_are(attr->name.local, local)) {
+            *value = attr->value;
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct xml_node *node_element(const struct xml_node *node)
+{
+    while (node && node->event.kind != XML_START) node = node->next;
+    return node;
+}
+
+const struct xml_node *node_child(const struct xml_node *node, const char *uri, const char *local)
+{
+    for (const struct xml_node *at = node_first(node); at; at = node_after(at)) {
+        if (name_is(&at->event.name, bytes_str(uri), bytes_str(local))) return at;
+    }
+    return NULL;
+}
+
+static sign_bytes trim(sign_bytes text)
+{
+    while (text.len && is_xml_space(text.ptr[0])) text = bytes_of(text.ptr + 1, text.len - 1);
+    while (text.len && is_xml_space(text.ptr[text.len - 1])) text.len--;
+    return text;
+}
+
+bool node_is_structure(const struct xml_node *node)
+{
+    for (const struct xml_node *at = node->first; at; at = at->next) {
+        if (at->event.kind == XML_TEXT && trim(at->event.text).len) return false;
+    }
+    return true;
+}
+
+bool node_text(const struct xml_node *node, sign_bytes *text)
+{
+    *text = (sign_bytes){ 0 };
+    if (!node->first) return true;
+    if (node->first->next || node->first->event.kind != XML_TEXT) return false;
+    *text = node->first->event.text;
+    return true;
+}
+
+bool node_trimmed(const struct xml_node *node, sign_bytes *text)
+{
+    bool ok = node_text(node, text);
+    *text = trim(*text);
+    return ok;
+}
+
+bool node_base64(struct arena *arena, const struct xml_node *node, sign_bytes *out)
+{
+    sign_bytes text;
+    CLEANUP(build_free) struct build bytes = { 0 };
+    if (!node_text(node, &text) || !base64_decode(&bytes, text) || bytes.failed || bytes.len == 0) return false;
+    *out = arena_bytes(arena, build_view(&bytes));
+    return out->ptr != NULL;
+}
+
+static void remark(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt,
+                   va_list args)
+{
+    char text[256];
+    vsnprintf(text, sizeof text, fmt, args);
+    state->sig.why = arena_str(&doc->arena, bytes_str(text));
+    state->sig.clause = clause;
+    state->sig.at = at->event.start;
+}
+
+bool sig_malformed(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt, ...)
+{
+    if (state->sig.malformed) return false;
+    va_list args;
+    va_start(args, fmt);
+    remark(doc, state, at, clause, fmt, args);
+    va_end(args);
+    state->sig.malformed = true;
+    return false;
+}
+
+bool sig_unsupported(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt, ...)
+{
+    if (state->sig.malformed || state->sig.unsupported) return false;
+    va_list args;
+    va_start(args, fmt);
+    remark(doc, state, at, clause, fmt, args);
+    va_end(args);
+    state->sig.unsupported = true;
+    return false;
+}

@@ -1,0 +1,120 @@
+/* What became of each Reference, and what the signature covers by it. */
+#include <base/err.h>
+#include <stdlib.h>
+#include <xml/node.h>
+#include <xml/refs.h>
+
+#define TYPE_SIGNED_PROPERTIES "http://uri.etsi.org/01903#SignedProperties"
+
+static void decide(struct xml_ref *ref, enum xml_ref_status status, const char *clause, const char *why)
+{
+    ref->status = status;
+    ref->clause = clause;
+    ref->why = why;
+}
+
+static void say_what(struct xml_ref *ref, const struct ref_plan *plan, const struct xml_doc *doc)
+{
+    const struct wanted *w = plan->wanted;
+    if (plan->target == TARGET_DOCUMENT) {
+        ref->covers_root = true;
+        ref->path = "/";
+        ref->length = source_size(doc->source);
+    } else if (w->count > 0) {
+        ref->path = w->path;
+        ref->offset = w->offset;
+        ref->length = w->length;
+        ref->element_id = w->id_text;
+    }
+}
+
+static void compare(struct xml_ref *ref, const struct tap *tap)
+{
+    memcpy(ref->computed, tap->value, ref->digest->size);
+    ref->has_computed = true;
+    bool same = bytes_equal(ref->expected, bytes_of(tap->value, ref->digest->size));
+    ref->status = same ? XML_REF_MATCH : XML_REF_DIFFERS;
+    if (!same) {
+        ref->clause = "XMLDSig 3.2.1";
+        ref->why = ref->expected.len == ref->digest->size ? "the digest differs" : "the digest is not as long as its algorithm says";
+    }
+}
+
+static void judge(struct xml_ref *ref, const struct ref_plan *plan, const struct xml_doc *doc)
+{
+    say_what(ref, plan, doc);
+    if (plan->target == TARGET_ID && plan->wanted->count == 0) {
+        decide(ref, XML_REF_NOT_FOUND, "XMLDSig 4.4.3.2", "no element carries this Id");
+    } else if (plan->target == TARGET_ID && plan->wanted->count > 1) {
+        decide(ref, XML_REF_AMBIGUOUS, "XML 1.0 3.3.1", "more than one element carries this Id");
+    } else if (plan->tap->not_base64) {
+        decide(ref, XML_REF_MALFORMED, "XMLDSig 6.6.2", "the text to be decoded is not base64");
+    } else if (plan->tap->is_empty) {
+        decide(ref, XML_REF_UNSUPPORTED, "XMLDSig 6.6.4", "the enveloped-signature transform leaves nothing of what is referenced");
+    } else {
+        compare(ref, plan->tap);
+    }
+}
+
+/* --- what a signature's references say of its own properties ------------------------------------------------------ */
+
+static bool covers(const struct xml_ref *ref, const struct ref_plan *plan, const struct xml_sig *sig, const struct xml_node *node)
+{
+    if (ref->status != XML_REF_MATCH || ref->in_manifest || plan->base64) return false;
+    if (plan->target == TARGET_DOCUMENT) return !ref->enveloped;
+    for (; node; node = node->parent) {
+        if (node->serial == plan->wanted->serial) return true;
+    }
+    /* An element around this Signature, unless the Signature itself is left out. */
+    return !ref->enveloped && ref->offset < sig->offset && ref->offset + ref->length >= sig->offset + sig->length;
+}
+
+static void bind_properties(struct sig_state *state)
+{
+    struct xml_sig *sig = &state->sig;
+    for (size_t i = 0; i < sig->n_refs; i++) {
+        const struct xml_ref *ref = &sig->refs[i];
+        const struct ref_plan *plan = &state->plans[i];
+        if (!plan->tap) continue;
+        if (state->time_node && covers(ref, plan, sig, state->time_node)) sig->signing_time_signed = true;
+        bool bound = state->signed_props && !ref->in_manifest && bytes_are(ref->type, TYPE_SIGNED_PROPERTIES) &&
+                     ref->status == XML_REF_MATCH && plan->target == TARGET_ID && !plan->base64 &&
+                     plan->wanted->serial == state->signed_props->serial;
+        sig->signed_props_bound = sig->signed_props_bound || bound;
+    }
+}
+
+static void refs_free(struct refs **r)
+{
+    if (!*r) return;
+    scope_free(&(*r)->scope);
+    path_free(&(*r)->path);
+    free(*r);
+}
+
+static bool is_needed(const struct refs *r)
+{
+    return r->n > 0 || r->whole.streams;
+}
+
+int xml_digest(struct xml_doc *doc, struct watch *watch, sign_err *err)
+{
+    if (doc->digested) return SIGN_OK;
+    CLEANUP(refs_free) struct refs *r = calloc(1, sizeof *r);
+    if (!r) return err_nomem(err);
+    r->doc = doc;
+    r->watch = watch;
+    int rc = refs_plan(r, err);
+    if (rc == SIGN_OK && is_needed(r)) rc = refs_pass(r, err);
+    if (rc != SIGN_OK) return rc;
+    for (size_t s = 0; s < doc->n; s++) {
+        struct sig_state *state = &doc->states[s];
+        for (size_t i = 0; i < state->sig.n_refs; i++) {
+            if (state->plans[i].tap) judge(&state->sig.refs[i], &state->plans[i], doc);
+        }
+        bind_properties(state);
+        for (size_t i = 0; i < state->sig.n_refs; i++) state->plans[i].wanted = NULL;
+    }
+    doc->digested = true;
+    return SIGN_OK;
+}
