@@ -218,7 +218,7 @@ static int put_pieces(struct build *out, struct asn1 in, unsigned depth, const c
         } else if (piece.tag != (TAG_OCTETS | TAG_CONSTRUCTED)) {
             return err_set(err, SIGN_E_FORMAT, piece.offset, "X.690 8.7.3", "%s: expected a piece of an OCTET STRING",
                            what);
-        } else if (depth == LIMIT_ASN1_DEPTH) {
+        } else if (depth > LIMIT_ASN1_DEPTH) {
             return err_set(err, SIGN_E_LIMIT, piece.offset, NULL, "%s: pieces within more than %d pieces", what,
                            LIMIT_ASN1_DEPTH);
         } else if ((rc = put_pieces(out, asn1_inside(&in, &piece), depth + 1, what, err)) != SIGN_OK) {
@@ -238,7 +238,7 @@ int asn1_octets(struct asn1 *in, int tag, sign_bytes *out, struct arena *arena, 
     if (!in_pieces) return SIGN_OK;
     *in->ber = true;
     CLEANUP(build_free) struct build whole = { 0 };
-    rc = put_pieces(&whole, asn1_inside(in, &item), 1, what, err);
+    rc = put_pieces(&whole, asn1_inside(in, &item), 2, what, err);
     if (rc != SIGN_OK) return rc;
     *out = arena_bytes(arena, build_view(&whole));
     return out->ptr || whole.len == 0 ? SIGN_OK : err_nomem(err);
@@ -252,7 +252,7 @@ static bool all_der(struct cursor c, unsigned depth)
         if (!read_header(&c, &header) || !header.der || !cursor_take(&c, header.len, &body)) return false;
         if (header.tag == (TAG_OCTETS | TAG_CONSTRUCTED)) return false;
         if (!(header.tag & TAG_CONSTRUCTED)) continue;
-        if (depth == LIMIT_ASN1_DEPTH || !all_der(cursor_over(body, 0), depth + 1)) return false;
+        if (depth > LIMIT_ASN1_DEPTH || !all_der(cursor_over(body, 0), depth + 1)) return false;
     }
     return true;
 }
@@ -273,7 +273,7 @@ static int put_der(struct build *out, struct asn1 in, unsigned depth, sign_err *
         }
         bool pieces = item.tag == (TAG_OCTETS | TAG_CONSTRUCTED);
         size_t mark = asn1_open(out, pieces ? TAG_OCTETS : item.tag);
-        if (depth == LIMIT_ASN1_DEPTH) {
+        if (depth > LIMIT_ASN1_DEPTH) {
             rc = err_set(err, SIGN_E_LIMIT, item.offset, NULL, "re-encoding in DER: nested deeper than %d",
                          LIMIT_ASN1_DEPTH);
         } else if (pieces) {

@@ -51,6 +51,7 @@ int main(int argc, char **argv)
     sign_bytes bytes = { der, fread(der, 1, sizeof der, file) };
     fclose(file);
     double a = ours(bytes), b = openssl(bytes);
-    printf("SignedData of %zu bytes: cms_read %.2f us, d2i_CMS_ContentInfo %.1f us, ratio %.3f\n", bytes.len, a, b, a / b);
+    printf("SignedData of %zu bytes: cms_read %.2f us, d2i_CMS_ContentInfo %.1f us, ratio %.3f\n", bytes.len, a, b,
+           a / b);
     return a < 0 || b < 0;
 }

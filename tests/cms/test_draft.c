@@ -64,8 +64,10 @@ static void judge(const struct world *world, sign_bytes der, size_t i)
     assert_non_null(file);
     assert_int_equal(fwrite(der.ptr, 1, der.len, file), der.len);
     fclose(file);
-    build_fmt(&command, "openssl cms -verify -cades -binary -inform DER -in '%s' -content '%s/content' -CAfile '%s/root.pem' "
-              "-purpose any -out /dev/null 2> '%s.log'", name, world->dir, world->dir, name);
+    build_fmt(&command,
+              "openssl cms -verify -cades -binary -inform DER -in '%s' -content '%s/content' -CAfile '%s/root.pem' "
+              "-purpose any -out /dev/null 2> '%s.log'",
+              name, world->dir, world->dir, name);
     char *line = build_to_string(&command);
     print_message("# %s\n", line);
     assert_int_equal(system(line), 0);
@@ -132,7 +134,12 @@ static void test_refused(void **state)
     CLEANUP(cert_free) sign_cert *rsa = world_cert(world, "rsa");
     static const uint8_t digest[DIGEST_MAX];
     enum { PKCS1 = SIGN_SCHEME_RSA_PKCS1, PSS = SIGN_SCHEME_RSA_PSS };
-    static const struct { struct sig_params params; size_t n_chain, digest_len; const char *content_oid; int rc; } refused[] = {
+    static const struct {
+        struct sig_params params;
+        size_t n_chain, digest_len;
+        const char *content_oid;
+        int rc;
+    } refused[] = {
         { { PKCS1, SIGN_DIGEST_SHA1, 0, 0 }, 1, 20, NULL, SIGN_E_ALGO },
         { { PKCS1, SIGN_DIGEST_MD5, 0, 0 }, 1, 16, NULL, SIGN_E_ALGO },
         { { PKCS1, 0, 0, 0 }, 1, 32, NULL, SIGN_E_ALGO },
@@ -149,8 +156,8 @@ static void test_refused(void **state)
     };
     for (size_t i = 0; i < COUNT(refused); i++) {
         const sign_cert *chain[] = { rsa };
-        struct cms_draft_opts opts = { chain, refused[i].n_chain, refused[i].params, bytes_of(digest, refused[i].digest_len),
-                                       refused[i].content_oid };
+        struct cms_draft_opts opts = { chain, refused[i].n_chain, refused[i].params,
+                                       bytes_of(digest, refused[i].digest_len), refused[i].content_oid };
         CLEANUP(cms_draft_free) struct cms_draft *draft = NULL;
         sign_err err = SIGN_ERR_INIT;
         assert_int_equal(cms_draft_new(&draft, &opts, world->crypto, &err), refused[i].rc);

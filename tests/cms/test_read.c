@@ -10,7 +10,7 @@ static const struct {
     { "rsa", "content", 1, 2, false, false, true, false, false, SIGN_DIGEST_SHA256, SIGN_SCHEME_RSA_PKCS1 },
     { "attached", "content", 1, 1, false, true, true, false, false, SIGN_DIGEST_SHA512, SIGN_SCHEME_RSA_PKCS1 },
     { "stream", "big", 1, 1, true, true, true, false, false, SIGN_DIGEST_SHA256, SIGN_SCHEME_RSA_PKCS1 },
-    { "indef", "content", 1, 1, true, false, true, false, false, SIGN_DIGEST_SHA256, SIGN_SCHEME_RSA_PKCS1 },
+    { "indef", "content", 1, 1, true, true, true, false, false, SIGN_DIGEST_SHA256, SIGN_SCHEME_RSA_PKCS1 },
     { "two", "content", 2, 2, false, false, true, false, false, SIGN_DIGEST_SHA256, 0 },
     { "keyid", "content", 1, 1, false, false, true, true, false, SIGN_DIGEST_SHA256, SIGN_SCHEME_RSA_PKCS1 },
     { "pss", "content", 1, 1, false, false, true, false, false, SIGN_DIGEST_SHA256, SIGN_SCHEME_RSA_PSS },
@@ -137,7 +137,8 @@ static void test_find_signer(void **state)
     /* The root's name, "C=VN, O=Thử, CN=Root", with VN as UTF8String instead of PrintableString and "Root" as "ROOT". */
     CLEANUP(build_free) struct build name = { 0 };
     build_bytes(&name, cert_subject_der(root));
-    size_t vn = bytes_find(build_view(&name), BYTES_LIT("\x13\x02VN"), 0), cn = bytes_find(build_view(&name), BYTES_LIT("Root"), 0);
+    size_t vn = bytes_find(build_view(&name), BYTES_LIT("\x13\x02VN"), 0),
+           cn = bytes_find(build_view(&name), BYTES_LIT("Root"), 0);
     assert_true(vn != SIZE_MAX && cn != SIZE_MAX);
     name.ptr[vn] = 0x0c;
     memcpy(name.ptr + cn, "ROOT", 4);
@@ -217,8 +218,8 @@ static void test_changed(void **state)
             *byte ^= changes[at % COUNT(changes)];
         }
     }
-    print_message("# one byte changed: %zu read, %zu refused; %zu verified, over what they were made over\n", count.read,
-                  count.refused, count.verified);
+    print_message("# one byte changed: %zu read, %zu refused; %zu verified, over what they were made over\n",
+                  count.read, count.refused, count.verified);
     assert_true(count.read > 0 && count.refused > 0 && count.verified > 0);
 }
 
