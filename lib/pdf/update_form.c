@@ -4,6 +4,7 @@
 #include <base/err.h>
 #include <base/limits.h>
 #include <base/text.h>
+#include <pdf/text.h>
 #include <stdio.h>
 
 static int form_of(struct update_parts *u, const struct pdf_obj **form, const struct pdf_obj **fields, sign_err *err)
@@ -31,19 +32,7 @@ static int form_of(struct update_parts *u, const struct pdf_obj **form, const st
     return rc;
 }
 
-/* /T as UTF-8: text strings stand in UTF-16BE, UTF-8 (PDF 2.0) or PDFDocEncoding, of which ASCII is what is compared. */
-static void field_title(struct build *out, const struct pdf_obj *title)
-{
-    sign_bytes text = title->kind == PDF_STRING ? title->u.bytes : bytes_of(NULL, 0);
-    out->len = 0;
-    if (bytes_start(text, BYTES_LIT("\xFE\xFF"))) {
-        utf8_from_utf16(out, bytes_slice(text, 2, text.len - 2), true);
-    } else {
-        utf8_repair(out, bytes_slice(text, bytes_start(text, BYTES_LIT("\xEF\xBB\xBF")) ? 3 : 0, text.len));
-    }
-}
-
-/* Calls nothing but looks: is the name among the root fields, and which number of "SignatureN" is the highest in use. */
+/* Is the name among the root fields, and which number of "SignatureN" is the highest in use. */
 static int scan_names(struct update_parts *u, const struct pdf_obj *fields, const char *wanted, bool *taken, uint32_t *highest,
                       sign_err *err)
 {
@@ -62,7 +51,8 @@ static int scan_names(struct update_parts *u, const struct pdf_obj *fields, cons
             return rc;
         }
         uint32_t number;
-        field_title(&name, title);
+        name.len = 0;
+        pdf_text(&name, title->kind == PDF_STRING ? title->u.bytes : bytes_of(NULL, 0));
         sign_bytes text = build_view(&name);
         *taken |= wanted && bytes_are(text, wanted);
         if (bytes_start(text, BYTES_LIT("Signature")) && parse_u32(bytes_slice(text, 9, text.len - 9), &number) &&
