@@ -23,15 +23,20 @@ struct pdf_opts {                   /* the zero value is the default */
     uint64_t max_inflated;
 };
 
-/* FORMAT (offset, clause), PASSWORD (encrypted: not read in this version), UNSUPPORTED, LIMIT, IO, NOMEM, TIMEOUT, CANCELLED. */
+/*
+ * crypto is for decryption and may be NULL in this version. FORMAT (offset, clause), PASSWORD (encrypted: not read in this
+ * version), UNSUPPORTED, LIMIT, IO, NOMEM, TIMEOUT, CANCELLED.
+ */
 int pdf_open(struct pdf_file **out, struct source *source, const struct crypto *crypto, const struct pdf_opts *opts,
              struct watch *watch, sign_err *err);
 void pdf_free(struct pdf_file **file);
 
 struct source *pdf_source(const struct pdf_file *file);
 struct arena *pdf_arena(struct pdf_file *file);
-bool pdf_needed_repair(const struct pdf_file *file);            /* xref missing or wrong, rebuilt by scanning */
-uint64_t pdf_header_offset(const struct pdf_file *file);        /* junk before %PDF-: offsets count from here (annex H) */
+/* xref missing or wrong, rebuilt by one scan: the newest view is then a guess; prefixes are never repaired. */
+bool pdf_needed_repair(const struct pdf_file *file);
+/* Junk before %PDF-: what the file writes as offset counts from here (annex H). All offsets of this room count from byte 0. */
+uint64_t pdf_header_offset(const struct pdf_file *file);
 
 struct pdf_view *pdf_newest(struct pdf_file *file);
 /*
@@ -54,7 +59,7 @@ int pdf_stream(sign_bytes *out, struct pdf_view *view, const struct pdf_obj *str
 
 enum pdf_xref_form { PDF_XREF_TABLE, PDF_XREF_STREAM, PDF_XREF_HYBRID };
 enum pdf_xref_form pdf_xref_form(const struct pdf_view *view);  /* of the newest section */
-uint64_t pdf_startxref(const struct pdf_view *view);            /* the value: what /Prev of an update points to */
+uint64_t pdf_startxref(const struct pdf_view *view);            /* the value as written: what /Prev of an update says */
 uint32_t pdf_next_object(const struct pdf_view *view);          /* first object number never used, at least /Size */
 /* Where the object stands: in the file at an offset, in an object stream, or nowhere. */
 struct pdf_where { enum { PDF_NOWHERE, PDF_IN_FILE, PDF_IN_STREAM } kind; uint64_t offset; uint32_t stream; uint32_t gen; };

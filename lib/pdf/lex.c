@@ -19,6 +19,16 @@ bool pdf_is_regular(int byte) { return byte >= 0 && !pdf_is_space(byte) && !is_d
 
 static bool is_numeric(int byte) { return (byte >= '0' && byte <= '9') || byte == '+' || byte == '-' || byte == '.'; }
 
+const char *pdf_show(char out[PDF_SHOWN], sign_bytes text)
+{
+    sign_bytes cut = bytes_slice(text, 0, PDF_SHOWN - 1);
+    for (size_t i = 0; i < cut.len; i++) {
+        out[i] = cut.ptr[i] > ' ' && cut.ptr[i] < 0x7F ? (char)cut.ptr[i] : '?';
+    }
+    out[cut.len] = '\0';
+    return out;
+}
+
 /* The byte `ahead` places on, and the note that the end was seen. */
 static int look_ahead(struct pdf_lexer *lex, size_t ahead)
 {
@@ -296,7 +306,7 @@ static int lex_delimiter(struct pdf_lexer *lex, struct pdf_token *out, sign_err 
         return lex_hex(lex, out, err);
     default:
         return err_set(err, SIGN_E_FORMAT, pdf_lex_at(lex), "ISO 32000-2 7.2.3", "expected an object, found '%c'",
-                       look(lex));
+                       look(lex));     /* a delimiter: ASCII */
     }
 }
 

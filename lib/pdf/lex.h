@@ -30,6 +30,10 @@ struct pdf_lexer {
     bool starved;               /* set when the end of the bytes was looked at: more might follow   */
 };
 
+/* Names and words of a file as messages may show them: cut, ASCII alone. Returns out. */
+#define PDF_SHOWN 41
+const char *pdf_show(char out[PDF_SHOWN], sign_bytes text);
+
 bool pdf_is_space(int byte);
 bool pdf_is_regular(int byte);
 uint64_t pdf_lex_at(const struct pdf_lexer *lex);       /* where it stands, for errors */

@@ -144,9 +144,9 @@ static int parse_word(const struct pdf_token *token, struct pdf_obj *out, sign_e
         out->kind = PDF_BOOL;
         out->u.boolean = token->bytes.len == 4;
     } else {
-        sign_bytes word = bytes_slice(token->bytes, 0, 20);
-        return err_set(err, SIGN_E_FORMAT, token->start, "ISO 32000-2 7.3", "expected an object, found '%.*s'",
-                       (int)word.len, (const char *)word.ptr);
+        char shown[PDF_SHOWN];
+        return err_set(err, SIGN_E_FORMAT, token->start, "ISO 32000-2 7.3", "expected an object, found '%s'",
+                       pdf_show(shown, token->bytes));
     }
     return SIGN_OK;
 }

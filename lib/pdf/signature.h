@@ -4,6 +4,8 @@
 
 #include <pdf/file.h>
 
+struct pdf_field;
+
 enum pdf_subfilter {
     PDF_SUBFILTER_UNKNOWN, PDF_PKCS7_DETACHED, PDF_PKCS7_SHA1, PDF_X509_RSA_SHA1, PDF_CADES_DETACHED, PDF_RFC3161
 };
@@ -22,8 +24,14 @@ struct pdf_signature {              /* in the file's arena */
     uint64_t contents_start, contents_end;   /* of the <…> token in the file */
     sign_bytes claimed;             /* /M as written */
     const char *signer_name, *reason, *location;   /* UTF-8 or NULL */
+    const struct pdf_field *place;  /* the field in the form's tree: for pdf_cover */
 };
-/* In the order in which they were made: by the end of their ByteRange, then by field. Template and empty fields are none. */
+/*
+ * In the order in which they were made: by the end of their ByteRange, then as the form has their fields. Template and empty
+ * fields are none; nor are signatures that no field holds (usage rights, /Perms /UR3). A value that two fields share is
+ * listed once for each. Errors: FORMAT where a field cannot be read (it might be a signature), LIMIT, NOMEM, and so on. The
+ * first success is kept: later calls cost nothing.
+ */
 int pdf_signatures(const struct pdf_signature **out, size_t *n, struct pdf_file *file, sign_err *err);
 
 enum pdf_fault {                    /* first that applies; PDF_FAULT_NONE: the coverage is sound */

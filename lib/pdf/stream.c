@@ -70,9 +70,8 @@ static int undo(struct step *s, const struct pdf_obj *name, sign_err *err)
         return err_set(err, SIGN_E_FORMAT, name->start, "ISO 32000-2 7.3.8.2", "/Filter: expected a name, found %s",
                        pdf_kind_name(name->kind));
     }
-    sign_bytes shown = bytes_slice(name->u.bytes, 0, 40);
-    return err_set(err, SIGN_E_UNSUPPORTED, name->start, "ISO 32000-2 7.4", "filter %.*s", (int)shown.len,
-                   (const char *)shown.ptr);
+    char shown[PDF_SHOWN];
+    return err_set(err, SIGN_E_UNSUPPORTED, name->start, "ISO 32000-2 7.4", "filter %s", pdf_show(shown, name->u.bytes));
 }
 
 /* A view where references may be followed; without one (cross-reference streams) everything must be direct (7.5.8.2). */
