@@ -3,8 +3,10 @@
  * signature that every receiver will return is not worth a PIN.
  */
 #include <base/err.h>
+#include <base/limits.h>
 #include <base/when.h>
 #include <sign/job.h>
+#include <stdio.h>
 
 static int refuse(const struct sign_job *job, const char *clause, const char *what, sign_err *err)
 {
@@ -63,21 +65,22 @@ static int check_path(struct sign_job *job, int64_t now, sign_err *err)
     return SIGN_OK;
 }
 
-/* What is embedded: the path that was found, for a token often holds the leaf alone; else the key's own chain. */
+/*
+ * What is embedded: the way up to the anchor, without it (docs/adr/0007). The path that was found, for a token often holds the
+ * leaf alone; else the key's own chain.
+ */
 static void choose_chain(struct sign_job *job)
 {
-    if (job->path.status == PATH_OK) {
-        job->n_chain = job->path.n;
-        for (size_t i = 0; i < job->n_chain; i++) {
-            job->chain[i] = job->path.chain[i];
-        }
-        return;
-    }
     size_t n = 0;
     const sign_cert *const *chain = key_chain(job->key, &n);
-    job->n_chain = n < LIMIT_CHAIN ? n : LIMIT_CHAIN;
-    for (size_t i = 0; i < job->n_chain; i++) {
-        job->chain[i] = chain[i];
+    if (job->path.status == PATH_OK) {
+        chain = (const sign_cert *const *)job->path.chain;
+        n = job->path.n > 1 ? job->path.n - 1 : 1;
+    }
+    for (size_t i = 0; i < n && job->n_chain < LIMIT_CHAIN; i++) {
+        if (i == 0 || !cert_self_signed(chain[i])) {
+            job->chain[job->n_chain++] = chain[i];
+        }
     }
 }
 
