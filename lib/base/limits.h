@@ -31,6 +31,7 @@
 #define LIMIT_PATH_TRIES   2000      /* signature checks spent on one path: cross-certified meshes explode             */
 #define LIMIT_CERT_CACHE   4096      /* certificates kept decoded in one context (about 8 KiB each)                    */
 #define LIMIT_CERT_KEPT    KIB(8)    /* DER of a certificate that the cache keeps; larger ones are decoded each time   */
+#define LIMIT_CERT_EXTS    100       /* extensions of one certificate; real ones have 12, OpenSSL walks them ten times  */
 #define LIMIT_RSA_BITS     16384     /* modulus; verifying costs its square, OpenSSL stops here too                    */
 #define LIMIT_RSA_EXPONENT 256       /* bits of the public exponent (FIPS 186-5 5.1): verifying costs its length       */
 #define LIMIT_DSA_BITS     3072      /* FIPS 186-4 4.2 defines no longer p                                             */
@@ -44,6 +45,8 @@
 /* --- cms ---------------------------------------------------------------------------------------------------------- */
 #define LIMIT_CMS          MIB(16)   /* one SignedData with its evidence; LTA ones with large CRLs reach 5 MB          */
 #define LIMIT_ASN1_DEPTH   32        /* nested ASN.1; BER with indefinite lengths recurses                             */
+#define LIMIT_ASN1_PIECES  4         /* pieces of an OCTET STRING in pieces again: each level is scanned anew           */
+#define LIMIT_BER_ATTRS    MIB(1)    /* signed attributes to be encoded anew: they are DER but for a few producers     */
 #define LIMIT_CMS_SIGNERS  64        /* SignerInfos in one SignedData; PAdES wants exactly one                         */
 #define LIMIT_CMS_CERTS    256       /* certificates in one SignedData                                                 */
 #define LIMIT_CMS_ATTRS    64        /* attributes of one SignerInfo                                                   */
