@@ -31,14 +31,14 @@
 #define LIMIT_PATH_TRIES   2000      /* signature checks spent on one path: cross-certified meshes explode             */
 #define LIMIT_CERT_CACHE   4096      /* certificates kept decoded in one context (about 8 KiB each)                    */
 #define LIMIT_CERT_KEPT    KIB(8)    /* DER of a certificate that the cache keeps; larger ones are decoded each time   */
-#define LIMIT_CERT_EXTS    100       /* extensions of one certificate; real ones have 12, OpenSSL walks them ten times  */
+#define LIMIT_CERT_EXTS    100       /* extensions of one certificate; real ones have 12, OpenSSL walks them ten times */
 #define LIMIT_RSA_BITS     16384     /* modulus; verifying costs its square, OpenSSL stops here too                    */
 #define LIMIT_RSA_EXPONENT 256       /* bits of the public exponent (FIPS 186-5 5.1): verifying costs its length       */
 #define LIMIT_DSA_BITS     3072      /* FIPS 186-4 4.2 defines no longer p                                             */
 #define LIMIT_TRUST_CERTS  65536     /* certificates in one trust store: all European trusted lists hold about 5,000   */
 #define LIMIT_TRUST_CRLS   4096      /* CRLs in one trust store                                                        */
 #define LIMIT_TRUST_FILES  65536     /* files of one trust folder                                                      */
-#define LIMIT_CRL_ENTRIES  1000000   /* entries of one CRL: at 16 bytes and more each, LIMIT_CONFIG_FILE holds fewer   */
+#define LIMIT_CRL_ENTRIES  1000000   /* entries of one CRL: at 20 bytes and more each, LIMIT_CONFIG_FILE holds fewer   */
 #define LIMIT_SERIAL       64        /* bytes of a serial number; RFC 5280 4.1.2.2 says 20, older ones are longer      */
 #define LIMIT_CRL_NAMES    64        /* names of an IssuingDistributionPoint, and of a CRLDistributionPoints           */
 

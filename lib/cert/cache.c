@@ -1,6 +1,7 @@
 /*
- * Certificates by the SHA-256 of their DER: sets of four, the oldest of a set makes room. A document full of certificates
- * can push others out, and then they cost a decoding again; it can never make the cache grow or search longer.
+ * Certificates by the SHA-256 of their DER: sets of four, the oldest of a set makes room. A document full of
+ * certificates can push others out, and then they cost a decoding again; it can never make the cache grow or search
+ * longer.
  */
 #include <base/err.h>
 #include <base/limits.h>
@@ -17,7 +18,7 @@ struct cert_set {
 
 struct cert_cache {
     const struct crypto *crypto;
-    pthread_mutex_t lock;       /* held for a handful of compares, never while something is decoded */
+    pthread_mutex_t lock; /* held for a handful of compares, never while something is decoded */
     struct cert_set sets[SETS];
 };
 
@@ -78,7 +79,7 @@ static sign_cert *keep(struct cert_cache *cache, sign_cert *cert)
         *way = cert_ref(cert);
     }
     pthread_mutex_unlock(&cache->lock);
-    cert_free(&out);            /* outside the lock: the last reference frees an X509 */
+    cert_free(&out); /* outside the lock: the last reference frees an X509 */
     if (found == NULL) {
         return cert;
     }

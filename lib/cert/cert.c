@@ -11,7 +11,33 @@
 
 static const char CLAUSE[] = "RFC 5280 4.1";
 
-/* Certificate and TBSCertificate, as far as the public key. OpenSSL reads the same bytes; this is stricter (DER alone). */
+/* What follows the public key: unique identifiers that nobody uses, and extensions (4.1.2.8, 4.1.2.9). */
+static int walk_rest(const sign_cert *cert, struct cursor *c, sign_err *err)
+{
+    struct der skipped, extensions, list;
+    if (!der_optional(c, DER_CONTEXT(1), &skipped) || !der_optional(c, DER_CONTEXT(2), &skipped) ||
+        !der_optional(c, DER_CONSTRUCTED(3), &extensions) || !cursor_end(c)) {
+        return err_set(err, SIGN_E_FORMAT, cursor_offset(c), CLAUSE,
+                       "certificate: something unknown in tbsCertificate");
+    }
+    if (extensions.tag == 0) {
+        return SIGN_OK;
+    }
+    uint64_t at = (uint64_t)(extensions.content.ptr - cert->der);
+    struct cursor in = cursor_over(extensions.content, at);
+    if (!der_expect(&in, DER_SEQUENCE, &list) || !cursor_end(&in)) {
+        return err_set(err, SIGN_E_FORMAT, at, CLAUSE, "certificate: extensions are no SEQUENCE");
+    }
+    in = cursor_over(list.content, at);
+    for (size_t n = 0; der_next(&in, &skipped); n++) {
+        if (n >= LIMIT_CERT_EXTS) {
+            return err_set(err, SIGN_E_LIMIT, at, NULL, "certificate: more than %d extensions", LIMIT_CERT_EXTS);
+        }
+    }
+    return SIGN_OK;
+}
+
+/* Certificate and TBSCertificate. OpenSSL reads the same bytes; this is stricter (DER alone). */
 static int walk_fields(sign_cert *cert, sign_err *err)
 {
     struct cursor all = cursor_over(bytes_of(cert->der, cert->der_len), 0);
@@ -30,7 +56,8 @@ static int walk_fields(sign_cert *cert, sign_err *err)
         !der_expect(&c, DER_SEQUENCE, &skipped) || !der_expect(&c, DER_SEQUENCE, &issuer) ||
         !der_expect(&c, DER_SEQUENCE, &validity) || !der_expect(&c, DER_SEQUENCE, &subject) ||
         !der_expect(&c, DER_SEQUENCE, &spki)) {
-        return err_set(err, SIGN_E_FORMAT, cursor_offset(&c), CLAUSE, "certificate: a field of tbsCertificate is missing");
+        return err_set(err, SIGN_E_FORMAT, cursor_offset(&c), CLAUSE,
+                       "certificate: a field of tbsCertificate is missing");
     }
     if (!der_minimal_integer(serial.content) || serial.content.len > LIMIT_SERIAL) {
         return err_set(err, SIGN_E_FORMAT, (uint64_t)(serial.content.ptr - cert->der), "RFC 5280 4.1.2.2",
@@ -45,7 +72,7 @@ static int walk_fields(sign_cert *cert, sign_err *err)
     cert->issuer = issuer.whole;
     cert->subject = subject.whole;
     cert->spki = spki.whole;
-    return SIGN_OK;
+    return walk_rest(cert, &c, err);
 }
 
 static int decode_x509(sign_cert *cert, sign_err *err)
@@ -58,7 +85,7 @@ static int decode_x509(sign_cert *cert, sign_err *err)
         return err_set(err, SIGN_E_FORMAT, 0, CLAUSE, "certificate: OpenSSL does not read it as X.509");
     }
     ERR_set_mark();
-    X509_get_extension_flags(cert->x509);     /* fills OpenSSL's own cache of extensions, now and not in some thread */
+    X509_get_extension_flags(cert->x509); /* fills OpenSSL's own cache of extensions, now and not in some thread */
     const ASN1_OCTET_STRING *own = X509_get0_subject_key_id(cert->x509);
     const ASN1_OCTET_STRING *issuers = X509_get0_authority_key_id(cert->x509);
     ERR_pop_to_mark();
@@ -88,7 +115,7 @@ static int describe(sign_cert *cert, sign_err *err)
     cert->issuer_text = name_text(issuer);
     cert->common_name = name_part(subject, NID_commonName);
     cert->organization = name_part(subject, NID_organizationName);
-    /* The sign octet of a serial number above 0x7F… is encoding, not number: printed as openssl and DSS do, without it. */
+    /* The leading zero before a set high bit is encoding, not number: printed as openssl does, without it. */
     sign_bytes serial = cert->serial;
     cert->serial_hex = hex_text(serial.len > 1 && serial.ptr[0] == 0 ? bytes_slice(serial, 1, serial.len) : serial);
     cert->sha256_hex = hex_text(bytes_of(cert->sha256, CERT_SHA256));
@@ -144,7 +171,7 @@ int cert_decode(sign_cert **out, sign_bytes der, const uint8_t sha256[CERT_SHA25
 
 sign_cert *cert_ref(const sign_cert *cert)
 {
-    sign_cert *mine = (sign_cert *)(uintptr_t)cert;     /* the count is not part of what is immutable */
+    sign_cert *mine = (sign_cert *)(uintptr_t)cert; /* the count is not part of what is immutable */
     if (mine != NULL) {
         atomic_fetch_add_explicit(&mine->refs, 1, memory_order_relaxed);
     }

@@ -20,7 +20,7 @@ int cert_get(struct cert_cache *cache, sign_bytes der, sign_cert **out, sign_err
 sign_cert *cert_ref(const sign_cert *cert);
 void cert_free(sign_cert **cert);
 
-EVP_PKEY *cert_key(const sign_cert *cert);                       /* borrowed; NULL: unreadable or out of bounds (key.c) */
+EVP_PKEY *cert_key(const sign_cert *cert);                       /* borrowed; NULL: unreadable or refused (key.c) */
 X509 *cert_x509(const sign_cert *cert);                          /* borrowed */
 sign_bytes cert_issuer_der(const sign_cert *cert);               /* Name, as it stands in the certificate */
 sign_bytes cert_subject_der(const sign_cert *cert);

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 
 #define CERT_SHA256 32
-#define CERT_LINKS  4       /* issuers whose answer is remembered: one is usual, cross-certification gives two or three */
+#define CERT_LINKS  4 /* issuers whose answer is remembered: one is usual, cross-certification gives two or three */
 
 /* Whether the certificate with this fingerprint signed this one. */
 struct cert_link {
@@ -18,17 +18,17 @@ struct cert_link {
 struct sign_cert {
     atomic_uint refs;
     X509 *x509;
-    EVP_PKEY *key;              /* of x509; NULL where it is unreadable or out of bounds (key.c) */
-    uint8_t *der;               /* owned copy; the slices below are of it                        */
+    EVP_PKEY *key; /* of x509; NULL where it is unreadable or out of bounds (key.c) */
+    uint8_t *der;  /* owned copy; the slices below are of it                        */
     size_t der_len;
     sign_bytes serial, issuer, subject, spki;
-    sign_bytes key_id;          /* subjectKeyIdentifier, memory of x509   */
-    sign_bytes issuer_key_id;   /* authorityKeyIdentifier's keyIdentifier */
-    uint32_t issuer_hash, subject_hash;    /* of the canonical names (RFC 5280 7.1): equal names, equal hashes */
+    sign_bytes key_id;                  /* subjectKeyIdentifier, memory of x509   */
+    sign_bytes issuer_key_id;           /* authorityKeyIdentifier's keyIdentifier */
+    uint32_t issuer_hash, subject_hash; /* of the canonical names (RFC 5280 7.1): equal names, equal hashes */
     uint8_t sha256[CERT_SHA256];
     int64_t not_before, not_after;
     char *subject_text, *issuer_text, *common_name, *organization, *serial_hex, *sha256_hex;
-    pthread_mutex_t lock;       /* links and next_link */
+    pthread_mutex_t lock; /* links and next_link */
     struct cert_link links[CERT_LINKS];
     unsigned next_link;
 };
@@ -46,7 +46,7 @@ bool cert_self_issued(const sign_cert *cert);
 uint32_t name_hash(const X509_NAME *name);
 
 /* names.c: UTF-8, valid whatever stands in the name; NULL without memory. */
-char *name_text(const X509_NAME *name);             /* RFC 4514 */
-char *name_part(const X509_NAME *name, int nid);    /* the last, most specific value of this type; "" if none */
+char *name_text(const X509_NAME *name);          /* RFC 4514 */
+char *name_part(const X509_NAME *name, int nid); /* the last, most specific value of this type; "" if none */
 
 #endif

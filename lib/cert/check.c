@@ -34,8 +34,8 @@ void detail_set(char out[PATH_DETAIL], const char *what, const sign_cert *about)
 static int severity(enum path_status status)
 {
     static const int by_status[] = {
-        [PATH_NONE] = 0, [PATH_OK] = 0,   [PATH_EXPIRED] = 1, [PATH_NOT_YET] = 1, [PATH_CA_EXPIRED] = 2,
-        [PATH_WEAK] = 3, [PATH_INVALID] = 4, [PATH_NO_CHAIN] = 5,
+        [PATH_NONE] = 0,       [PATH_OK] = 0,   [PATH_EXPIRED] = 1, [PATH_NOT_YET] = 1,
+        [PATH_CA_EXPIRED] = 2, [PATH_WEAK] = 3, [PATH_INVALID] = 4, [PATH_NO_CHAIN] = 5,
     };
     return by_status[status];
 }
@@ -81,9 +81,9 @@ static void check_strength(struct check *check, size_t i)
 static bool extension_known(int nid)
 {
     static const int nids[] = {
-        NID_basic_constraints, NID_key_usage,          NID_ext_key_usage,         NID_subject_alt_name,
-        NID_issuer_alt_name,   NID_name_constraints,   NID_certificate_policies,  NID_policy_constraints,
-        NID_policy_mappings,   NID_inhibit_any_policy, NID_crl_distribution_points, NID_subject_key_identifier,
+        NID_basic_constraints,        NID_key_usage,          NID_ext_key_usage,           NID_subject_alt_name,
+        NID_issuer_alt_name,          NID_name_constraints,   NID_certificate_policies,    NID_policy_constraints,
+        NID_policy_mappings,          NID_inhibit_any_policy, NID_crl_distribution_points, NID_subject_key_identifier,
         NID_authority_key_identifier,
     };
     for (size_t i = 0; i < COUNT(nids); i++) {
@@ -108,7 +108,8 @@ static void check_extensions(struct check *check, size_t i)
     int n = X509_get_ext_count(cert->x509);
     for (int e = 0; e < n; e++) {
         X509_EXTENSION *extension = X509_get_ext(cert->x509, e);
-        if (X509_EXTENSION_get_critical(extension) && !extension_known(OBJ_obj2nid(X509_EXTENSION_get_object(extension)))) {
+        if (X509_EXTENSION_get_critical(extension) &&
+            !extension_known(OBJ_obj2nid(X509_EXTENSION_get_object(extension)))) {
             found(check, PATH_INVALID, cert, "RFC 5280 4.2", "a critical extension is not known here");
             return;
         }
@@ -142,7 +143,8 @@ static void check_length(struct check *check, size_t i)
         below += !cert_self_issued(check->chain[j]);
     }
     if (allowed >= 0 && below > allowed) {
-        found(check, PATH_INVALID, check->chain[i], "RFC 5280 4.2.1.9", "more issuers below than its pathLenConstraint allows");
+        found(check, PATH_INVALID, check->chain[i], "RFC 5280 4.2.1.9",
+              "more issuers below than its pathLenConstraint allows");
     }
 }
 
@@ -157,8 +159,8 @@ static void check_names(struct check *check, size_t i)
     static const char CLAUSE[] = "RFC 5280 4.2.1.10";
     X509 *issuer = check->chain[i]->x509;
     int critical = -1;
-    CLEANUP(constraints_drop) NAME_CONSTRAINTS *constraints =
-        X509_get_ext_d2i(issuer, NID_name_constraints, &critical, NULL);
+    CLEANUP(constraints_drop)
+    NAME_CONSTRAINTS *constraints = X509_get_ext_d2i(issuer, NID_name_constraints, &critical, NULL);
     if (constraints == NULL) {
         if (critical != -1) {
             found(check, PATH_INVALID, check->chain[i], CLAUSE, "nameConstraints are malformed or there twice");
@@ -174,14 +176,14 @@ static void check_names(struct check *check, size_t i)
     }
 }
 
-static void stack_drop(STACK_OF(X509) **stack)
+static void stack_drop(STACK_OF(X509) * *stack)
 {
     sk_X509_free(*stack);
 }
 
-static void oids_drop(STACK_OF(ASN1_OBJECT) **oids)
+static void oids_drop(STACK_OF(ASN1_OBJECT) * *oids)
 {
-    sk_ASN1_OBJECT_free(*oids);     /* what it holds is static */
+    sk_ASN1_OBJECT_free(*oids); /* what it holds is static */
 }
 
 /*
@@ -223,19 +225,19 @@ static int check_policies(struct check *check, sign_err *err)
 }
 
 /*
- * A critical extKeyUsage must hold a purpose under which documents are signed (4.2.1.12); the list is what CAs write for
- * such certificates. One that is not critical is not looked at: Circular 15/2025/TT-BKHCN leaves it to the verifier, and
- * the tokens of state agencies say clientAuth, emailProtection and smart card logon.
+ * A critical extKeyUsage must hold a purpose under which documents are signed (4.2.1.12); the list is what CAs write
+ * for such certificates. One that is not critical is not looked at: Circular 15/2025/TT-BKHCN leaves it to the
+ * verifier, and the tokens of state agencies say clientAuth, emailProtection and smart card logon.
  */
 static bool purpose_fits(X509 *leaf)
 {
     static const char *const purposes[] = {
-        "2.5.29.37.0",                  /* anyExtendedKeyUsage                    */
-        "1.3.6.1.5.5.7.3.36",           /* id-kp-documentSigning (RFC 9336)       */
-        "1.3.6.1.4.1.311.10.3.12",      /* Microsoft document signing             */
-        "1.2.840.113583.1.1.5",         /* Adobe authentic documents trust        */
-        "1.3.6.1.5.5.7.3.4",            /* emailProtection                        */
-        "1.3.6.1.5.5.7.3.2",            /* clientAuth                             */
+        "2.5.29.37.0",             /* anyExtendedKeyUsage                    */
+        "1.3.6.1.5.5.7.3.36",      /* id-kp-documentSigning (RFC 9336)       */
+        "1.3.6.1.4.1.311.10.3.12", /* Microsoft document signing             */
+        "1.2.840.113583.1.1.5",    /* Adobe authentic documents trust        */
+        "1.3.6.1.5.5.7.3.4",       /* emailProtection                        */
+        "1.3.6.1.5.5.7.3.2",       /* clientAuth                             */
     };
     int critical = -1;
     EXTENDED_KEY_USAGE *usage = X509_get_ext_d2i(leaf, NID_ext_key_usage, &critical, NULL);
@@ -258,7 +260,8 @@ static void check_leaf_usage(struct check *check)
         return;
     }
     if (!cert_may_sign(leaf)) {
-        found(check, PATH_INVALID, leaf, "RFC 5280 4.2.1.3", "keyUsage has neither digitalSignature nor nonRepudiation");
+        found(check, PATH_INVALID, leaf, "RFC 5280 4.2.1.3",
+              "keyUsage has neither digitalSignature nor nonRepudiation");
     }
     if (!purpose_fits(leaf->x509)) {
         found(check, PATH_INVALID, leaf, "RFC 5280 4.2.1.12", "extKeyUsage is critical and not for documents");

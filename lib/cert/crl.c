@@ -9,6 +9,8 @@
 #include <openssl/err.h>
 #include <stdlib.h>
 
+_Static_assert(sizeof(struct crl_entry) == 16, "an entry of a CRL takes little");
+
 static const char CLAUSE[] = "RFC 5280 5.1";
 
 static int malformed(const struct crl *crl, const uint8_t *at, const char *what, sign_err *err)
@@ -103,7 +105,7 @@ static int entry_order(const void *left, const void *right, void *payload)
 const struct crl_entry *crl_find(const struct crl *crl, sign_bytes serial)
 {
     size_t low = 0, high = crl->n;
-    while (low < high) {        /* the first of equal ones: the earliest */
+    while (low < high) { /* the first of equal ones: the earliest */
         size_t middle = low + (high - low) / 2;
         if (serial_order(crl, serial, &crl->entries[middle]) <= 0) {
             high = middle;
@@ -180,7 +182,8 @@ static int read_crl(struct crl *crl, sign_err *err)
 int crl_decode(struct crl **out, sign_bytes der, sign_err *err)
 {
     if (der.len > LIMIT_CONFIG_FILE || der.len == 0) {
-        return err_set(err, SIGN_E_LIMIT, 0, NULL, "CRL of %zu bytes; at least 1, at most %zu", der.len, LIMIT_CONFIG_FILE);
+        return err_set(err, SIGN_E_LIMIT, 0, NULL, "CRL of %zu bytes; at least 1, at most %zu", der.len,
+                       LIMIT_CONFIG_FILE);
     }
     struct crl *made = calloc(1, sizeof *made);
     if (made == NULL || (made->der = malloc(der.len)) == NULL || pthread_mutex_init(&made->lock, NULL) != 0) {

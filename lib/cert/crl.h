@@ -10,43 +10,43 @@
 #include <cert/trust.h>
 
 struct crl_entry {
-    int64_t date;               /* revocationDate                                   */
-    uint32_t serial_at;         /* where the serial number's content octets stand   */
+    int64_t date;       /* revocationDate                                   */
+    uint32_t serial_at; /* where the serial number's content octets stand   */
     uint8_t serial_len;
-    int8_t reason;              /* CRLReason (RFC 5280 5.3.1), -1 where none is said */
+    int8_t reason; /* CRLReason (RFC 5280 5.3.1), -1 where none is said */
 };
 enum { CRL_NO_REASON = -1, CRL_HOLD = 6, CRL_REMOVE = 8 };
 
 struct crl {
-    uint8_t *der;               /* owned copy; everything below is a slice of it */
+    uint8_t *der; /* owned copy; everything below is a slice of it */
     size_t der_len;
     sign_bytes tbs, algorithm, signature;
     X509_NAME *issuer;
     uint32_t issuer_hash;
     sign_bytes issuer_der;
-    sign_bytes key_id;          /* authorityKeyIdentifier's keyIdentifier */
-    int64_t this_update, next_update;   /* next_update INT64_MIN where there is none */
-    struct crl_entry *entries;  /* by serial, then by date */
+    sign_bytes key_id;                /* authorityKeyIdentifier's keyIdentifier */
+    int64_t this_update, next_update; /* next_update INT64_MIN where there is none */
+    struct crl_entry *entries;        /* by serial, then by date */
     size_t n;
-    const char *unusable;       /* static: why nothing may be concluded from it; NULL where it can be used */
-    bool user_only, ca_only;    /* IssuingDistributionPoint (RFC 5280 5.2.5) */
-    bool some_reasons;          /* a certificate not listed may be revoked for another reason */
-    sign_bytes scope;           /* its fullName's GeneralNames; empty: every certificate of the issuer */
-    bool weak;                  /* signed with an algorithm that no longer proves anything */
-    pthread_mutex_t lock;       /* links and next_link */
+    const char *unusable;    /* static: why nothing may be concluded from it; NULL where it can be used */
+    bool user_only, ca_only; /* IssuingDistributionPoint (RFC 5280 5.2.5) */
+    bool some_reasons;       /* a certificate not listed may be revoked for another reason */
+    sign_bytes scope;        /* its fullName's GeneralNames; empty: every certificate of the issuer */
+    bool weak;               /* signed with an algorithm that no longer proves anything */
+    pthread_mutex_t lock;    /* links and next_link */
     struct cert_link links[CERT_LINKS];
     unsigned next_link;
 };
 
 /* Does this DER look like a CRL rather than a certificate? Says nothing of whether it is a good one. */
 bool crl_looks_like(sign_bytes der);
-int crl_decode(struct crl **out, sign_bytes der, sign_err *err);   /* FORMAT, LIMIT, NOMEM */
+int crl_decode(struct crl **out, sign_bytes der, sign_err *err); /* FORMAT, LIMIT, NOMEM */
 void crl_free(struct crl **crl);
 /* The earliest entry of this serial number (INTEGER content octets), or NULL. */
 const struct crl_entry *crl_find(const struct crl *crl, sign_bytes serial);
 /* cert's key verifies the CRL, and cert's keyUsage lets it sign CRLs. Remembered. Thread-safe. */
 bool crl_signed_by(const struct crl *crl, const sign_cert *cert);
-/* cert is among those that the CRL speaks of (RFC 5280 6.3.3 (b)(2)); its issuer being the CRL's is the caller's to know. */
+/* cert is among those that the CRL speaks of (RFC 5280 6.3.3 (b)(2)). That its issuer is the CRL's the caller knows. */
 bool crl_covers(const struct crl *crl, const sign_cert *cert);
 
 /* crl_ext.c: reads crlExtensions into crl; false on malformed DER. What it must not ignore it says in crl->unusable. */

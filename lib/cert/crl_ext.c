@@ -63,9 +63,11 @@ static bool read_idp(struct crl *crl, sign_bytes value)
         !cursor_end(&c)) {
         return false;
     }
-    if ((user.tag && !der_boolean(user.content, &crl->user_only)) || (ca.tag && !der_boolean(ca.content, &crl->ca_only)) ||
+    if ((user.tag && !der_boolean(user.content, &crl->user_only)) ||
+        (ca.tag && !der_boolean(ca.content, &crl->ca_only)) ||
         (indirect.tag && !der_boolean(indirect.content, &is_indirect)) ||
-        (attribute.tag && !der_boolean(attribute.content, &is_attribute)) || (name.tag && !read_scope(crl, name.content))) {
+        (attribute.tag && !der_boolean(attribute.content, &is_attribute)) ||
+        (name.tag && !read_scope(crl, name.content))) {
         return false;
     }
     crl->some_reasons = reasons.tag != 0;
@@ -88,10 +90,10 @@ static const struct crl_extension {
     sign_bytes oid;
     bool (*read)(struct crl *crl, sign_bytes value);
 } known[] = {
-    { { (const uint8_t *)"\x55\x1D\x23", 3 }, read_authority },   /* authorityKeyIdentifier   */
-    { { (const uint8_t *)"\x55\x1D\x14", 3 }, ignore },           /* cRLNumber                */
-    { { (const uint8_t *)"\x55\x1D\x1B", 3 }, read_delta },       /* deltaCRLIndicator        */
-    { { (const uint8_t *)"\x55\x1D\x1C", 3 }, read_idp },         /* issuingDistributionPoint */
+    { { (const uint8_t *)"\x55\x1D\x23", 3 }, read_authority }, /* authorityKeyIdentifier   */
+    { { (const uint8_t *)"\x55\x1D\x14", 3 }, ignore },         /* cRLNumber                */
+    { { (const uint8_t *)"\x55\x1D\x1B", 3 }, read_delta },     /* deltaCRLIndicator        */
+    { { (const uint8_t *)"\x55\x1D\x1C", 3 }, read_idp },       /* issuingDistributionPoint */
 };
 
 bool crl_read_extensions(struct crl *crl, sign_bytes extensions)
@@ -140,7 +142,7 @@ bool crl_read_entry_extensions(struct crl *crl, struct crl_entry *entry, sign_by
         if (!der_extension(&c, &extension)) {
             return false;
         }
-        if (bytes_equal(extension.oid, BYTES_LIT("\x55\x1D\x15"))) {            /* reasonCode (5.3.1) */
+        if (bytes_equal(extension.oid, BYTES_LIT("\x55\x1D\x15"))) { /* reasonCode (5.3.1) */
             if (!read_reason(entry, extension.value)) {
                 return false;
             }

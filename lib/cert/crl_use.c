@@ -8,27 +8,28 @@
 
 /*
  * tbsCertList goes to OpenSSL as an ANY, which is written as it was read: ASN1_item_verify then does all algorithms,
- * RSASSA-PSS parameters included, over exactly these bytes.
+ * RSASSA-PSS parameters included, over exactly these bytes. 1 good, 0 bad, -1 it cannot be told.
  */
-static bool verify(const struct crl *crl, EVP_PKEY *key)
+static int verify(const struct crl *crl, EVP_PKEY *key)
 {
     const uint8_t *a = crl->algorithm.ptr, *s = crl->signature.ptr, *t = crl->tbs.ptr;
     ERR_set_mark();
     X509_ALGOR *algorithm = d2i_X509_ALGOR(NULL, &a, (long)crl->algorithm.len);
     ASN1_BIT_STRING *signature = d2i_ASN1_BIT_STRING(NULL, &s, (long)crl->signature.len);
     ASN1_TYPE *tbs = d2i_ASN1_TYPE(NULL, &t, (long)crl->tbs.len);
-    bool good = algorithm != NULL && signature != NULL && tbs != NULL &&
-                ASN1_item_verify(ASN1_ITEM_rptr(ASN1_ANY), algorithm, signature, tbs, key) == 1;
+    int outcome = algorithm != NULL && signature != NULL && tbs != NULL
+                      ? ASN1_item_verify(ASN1_ITEM_rptr(ASN1_ANY), algorithm, signature, tbs, key)
+                      : -1;
     ASN1_TYPE_free(tbs);
     ASN1_BIT_STRING_free(signature);
     X509_ALGOR_free(algorithm);
     ERR_pop_to_mark();
-    return good;
+    return outcome;
 }
 
 bool crl_signed_by(const struct crl *crl, const sign_cert *cert)
 {
-    struct crl *mine = (struct crl *)(uintptr_t)crl;    /* what is remembered is not part of what is immutable */
+    struct crl *mine = (struct crl *)(uintptr_t)crl; /* what is remembered is not part of what is immutable */
     /* RFC 5280 6.3.3 (f): cRLSign, where the issuer's certificate has a keyUsage. */
     if (cert->key == NULL || (X509_get_key_usage(cert->x509) & KU_CRL_SIGN) == 0) {
         return false;
@@ -42,7 +43,11 @@ bool crl_signed_by(const struct crl *crl, const sign_cert *cert)
         }
     }
     pthread_mutex_unlock(&mine->lock);
-    struct cert_link link = { .known = true, .good = verify(crl, cert->key) };
+    int outcome = verify(crl, cert->key);
+    if (outcome < 0) { /* could not tell: not remembered */
+        return false;
+    }
+    struct cert_link link = { .known = true, .good = outcome == 1 };
     memcpy(link.issuer, cert->sha256, CERT_SHA256);
     pthread_mutex_lock(&mine->lock);
     mine->links[mine->next_link++ % CERT_LINKS] = link;
@@ -62,7 +67,7 @@ static bool scope_has(const struct crl *crl, sign_bytes name)
     return false;
 }
 
-/* Some fullName of the certificate's cRLDistributionPoints is one of the CRL's. Byte for byte: URIs are not normalised. */
+/* Some fullName of the certificate's cRLDistributionPoints is one of the CRL's, byte for byte: no URI is normalised. */
 static bool shares_point(const struct crl *crl, sign_bytes points)
 {
     struct cursor c = cursor_over(points, 0);

@@ -15,13 +15,13 @@ enum {
     DER_GENERALIZED_TIME = 0x18,
     DER_SEQUENCE = 0x30
 };
-#define DER_CONTEXT(n)     (0x80 | (n))      /* [n], primitive: IMPLICIT over a primitive type    */
-#define DER_CONSTRUCTED(n) (0xA0 | (n))      /* [n], constructed: EXPLICIT, or IMPLICIT over SETs */
+#define DER_CONTEXT(n)     (0x80 | (n)) /* [n], primitive: IMPLICIT over a primitive type    */
+#define DER_CONSTRUCTED(n) (0xA0 | (n)) /* [n], constructed: EXPLICIT, or IMPLICIT over SETs */
 
 struct der {
-    uint8_t tag;            /* the identifier octet; tags above 30 are refused */
+    uint8_t tag; /* the identifier octet; tags above 30 are refused */
     sign_bytes content;
-    sign_bytes whole;       /* with its header */
+    sign_bytes whole; /* with its header */
 };
 
 /* The next element; false, and nothing moved, on indefinite, overlong or cut off lengths, and at the end. */
@@ -39,9 +39,9 @@ bool der_time(struct cursor *c, int64_t *out);
 
 /* One Extension (RFC 5280 4.1): false at the end or on malformed DER. */
 struct der_extension {
-    sign_bytes oid;         /* content octets */
+    sign_bytes oid; /* content octets */
     bool critical;
-    sign_bytes value;       /* what the OCTET STRING holds */
+    sign_bytes value; /* what the OCTET STRING holds */
 };
 bool der_extension(struct cursor *c, struct der_extension *out);
 

@@ -5,7 +5,7 @@
 #include <cert/cert_impl.h>
 #include <cert/path.h>
 
-struct finding {                    /* one outcome of RFC 5280 6.1, as in struct path */
+struct finding { /* one outcome of RFC 5280 6.1, as in struct path */
     enum path_status status;
     const sign_cert *culprit;
     const char *clause;

@@ -1,4 +1,4 @@
-/* Which public keys are used at all. A key comes from hostile input: its cost is bounded before it verifies anything. */
+/* Which public keys are used at all. A key comes from hostile input: its cost is bounded before it verifies a thing. */
 #include <base/cleanup.h>
 #include <base/limits.h>
 #include <cert/cert_impl.h>
@@ -45,8 +45,8 @@ static const struct key_kind {
     int type;
     bool (*usable)(const EVP_PKEY *key, X509 *x509);
 } kinds[] = {
-    { EVP_PKEY_RSA, rsa_bounded },  { EVP_PKEY_RSA_PSS, rsa_bounded }, { EVP_PKEY_EC, ec_named },
-    { EVP_PKEY_ED25519, always },   { EVP_PKEY_ED448, always },        { EVP_PKEY_DSA, dsa_bounded },
+    { EVP_PKEY_RSA, rsa_bounded }, { EVP_PKEY_RSA_PSS, rsa_bounded }, { EVP_PKEY_EC, ec_named },
+    { EVP_PKEY_ED25519, always },  { EVP_PKEY_ED448, always },        { EVP_PKEY_DSA, dsa_bounded },
 };
 
 EVP_PKEY *key_of(X509 *x509)

@@ -69,7 +69,8 @@ static int next_block(BIO *bio, struct pem_block *block, bool *end, sign_err *er
     int got = PEM_read_bio(bio, &block->name, &block->header, &block->data, &block->len);
     *end = got != 1 && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     ERR_pop_to_mark();
-    return got == 1 || *end ? SIGN_OK : err_set(err, SIGN_E_FORMAT, SIGN_NO_OFFSET, "RFC 7468 2", "PEM: a broken block");
+    return got == 1 || *end ? SIGN_OK
+                            : err_set(err, SIGN_E_FORMAT, SIGN_NO_OFFSET, "RFC 7468 2", "PEM: a broken block");
 }
 
 static int found_none(sign_err *err)

@@ -1,6 +1,6 @@
 /*
- * Building paths: depth first from the signer to an anchor, most likely issuers first, without loops, and with every step
- * paid for: what comes with a signature is the signer's to choose, ten thousand look-alike issuers included.
+ * Building paths: depth first from the signer to an anchor, most likely issuers first, without loops, and with every
+ * step paid for: what comes with a signature is the signer's to choose, ten thousand look-alike issuers included.
  */
 #include <base/err.h>
 #include <base/limits.h>
@@ -10,17 +10,19 @@
 
 _Static_assert(PATH_CHAIN == LIMIT_CHAIN, "struct path holds the longest path");
 
-enum key_match { KEY_SAME, KEY_UNSAID, KEY_OTHER, KEY_MATCHES };    /* likeliest first */
+enum key_match { KEY_SAME, KEY_UNSAID, KEY_OTHER, KEY_MATCHES }; /* likeliest first */
 
 struct search {
     const struct path_request *request;
     struct watch *watch;
-    const sign_cert *chain[PATH_CHAIN];     /* borrowed */
+    const sign_cert *chain[PATH_CHAIN]; /* borrowed */
+    bool linked[PATH_CHAIN];            /* some issuer's key verified this one            */
+    bool refused[PATH_CHAIN];           /* a likely issuer's did not                      */
     size_t n;
-    size_t spent;               /* of LIMIT_PATH_TRIES */
+    size_t spent; /* of LIMIT_PATH_TRIES */
     bool done;
     struct path best;
-    int rank;                   /* of best; -1 before the first */
+    int rank; /* of best; -1 before the first */
 };
 
 /* A keyIdentifier is a hint (RFC 5280 4.2.1.1): it orders candidates and never excludes one. */
@@ -32,12 +34,18 @@ static enum key_match key_match(const sign_cert *cert, const sign_cert *issuer)
     return bytes_equal(cert->issuer_key_id, issuer->key_id) ? KEY_SAME : KEY_OTHER;
 }
 
-/* How good an outcome is, for choosing between paths; see path.h. Below 100 no anchor was reached. */
+/* How good an outcome is, for choosing between paths; see path.h. */
+enum { FIRST_COMPLETE = 100 }; /* below it no anchor was reached */
+
 static int path_rank(enum path_status status, enum revocation_status revocation)
 {
     static const int by_status[] = {
-        [PATH_INVALID] = 100, [PATH_WEAK] = 200,    [PATH_CA_EXPIRED] = 300,
-        [PATH_EXPIRED] = 400, [PATH_NOT_YET] = 400, [PATH_OK] = 500,
+        [PATH_INVALID] = FIRST_COMPLETE,
+        [PATH_WEAK] = 200,
+        [PATH_CA_EXPIRED] = 300,
+        [PATH_EXPIRED] = 400,
+        [PATH_NOT_YET] = 400,
+        [PATH_OK] = 500,
     };
     static const int by_revocation[] = {
         [REVOCATION_NOT_CHECKED] = 0, [REVOCATION_UNKNOWN] = 1, [REVOCATION_CA_REVOKED] = 2,
@@ -108,7 +116,8 @@ static bool in_chain(const struct search *s, const sign_cert *cert)
 {
     for (size_t i = 0; i < s->n; i++) {
         const sign_cert *mine = s->chain[i];
-        if (cert_equal(mine, cert) || (bytes_equal(mine->spki, cert->spki) && bytes_equal(mine->subject, cert->subject))) {
+        if (cert_equal(mine, cert) ||
+            (bytes_equal(mine->spki, cert->spki) && bytes_equal(mine->subject, cert->subject))) {
             return true;
         }
     }
@@ -131,7 +140,7 @@ static int extend(struct search *s, sign_err *err);
 
 static int try_issuer(struct search *s, const sign_cert *issuer, sign_err *err)
 {
-    const sign_cert *top = s->chain[s->n - 1];
+    size_t at = s->n - 1;
     if (in_chain(s, issuer)) {
         return SIGN_OK;
     }
@@ -139,14 +148,14 @@ static int try_issuer(struct search *s, const sign_cert *issuer, sign_err *err)
     if (rc != SIGN_OK || s->done) {
         return rc;
     }
-    if (!cert_signed_by(top, issuer)) {
-        if (key_match(top, issuer) != KEY_OTHER) {
-            offer_partial(s, 50 + (int)s->n, PATH_INVALID, "RFC 5280 6.1.3 (a)(1)",
-                          "the signature is not its issuer's, or the issuer's key is refused");
-        }
+    if (!cert_signed_by(s->chain[at], issuer)) {
+        s->refused[at] = s->refused[at] || key_match(s->chain[at], issuer) != KEY_OTHER;
         return SIGN_OK;
     }
-    s->chain[s->n++] = issuer;
+    s->linked[at] = true;
+    s->chain[s->n] = issuer;
+    s->linked[s->n] = s->refused[s->n] = false;
+    s->n++;
     rc = extend(s, err);
     s->n--;
     return rc;
@@ -177,7 +186,8 @@ static int try_extra(struct search *s, enum key_match match, sign_err *err)
     int rc = watch_poll(s->watch, s->request->n_extra * sizeof top, err);
     for (size_t i = 0; i < s->request->n_extra && !s->done && rc == SIGN_OK; i++) {
         const sign_cert *cert = s->request->extra[i];
-        if (cert_names_issuer(top, cert) && key_match(top, cert) == match && !trust_is_anchor(s->request->trust, cert)) {
+        if (cert_names_issuer(top, cert) && key_match(top, cert) == match &&
+            !trust_is_anchor(s->request->trust, cert)) {
             rc = try_issuer(s, cert, err);
         }
     }
@@ -191,7 +201,8 @@ static int extend(struct search *s, sign_err *err)
         return complete(s, err);
     }
     offer_partial(s, (int)s->n, PATH_NO_CHAIN, "RFC 5280 6.1",
-                  trust_has_anchors(s->request->trust) ? "no issuer leads to a trust anchor" : "there is no trust anchor");
+                  trust_has_anchors(s->request->trust) ? "no issuer leads to a trust anchor"
+                                                       : "there is no trust anchor");
     if (s->n == PATH_CHAIN) {
         return SIGN_OK;
     }
@@ -204,6 +215,10 @@ static int extend(struct search *s, sign_err *err)
         if (rc == SIGN_OK) {
             rc = try_extra(s, match, err);
         }
+    }
+    if (rc == SIGN_OK && s->refused[s->n - 1] && !s->linked[s->n - 1]) {
+        offer_partial(s, 50 + (int)s->n, PATH_INVALID, "RFC 5280 6.1.3 (a)(1)",
+                      "the signature is not its issuer's, or the issuer's key is refused");
     }
     return rc;
 }
@@ -225,7 +240,8 @@ int path_build(struct path *out, const struct path_request *request, const struc
         path_drop(&s.best);
         return rc;
     }
-    if (s.spent > LIMIT_PATH_TRIES && s.best.status == PATH_NO_CHAIN) {
+    if (s.spent > LIMIT_PATH_TRIES && s.rank < FIRST_COMPLETE) {
+        s.best.status = PATH_NO_CHAIN; /* what was not tried might have been the right one */
         detail_set(s.best.detail, "gave up after too many possible issuers", s.best.culprit);
     }
     *out = s.best;

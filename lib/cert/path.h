@@ -15,8 +15,8 @@
  * signer first (no detour around a revocation), then GOOD, then a revoked issuer, then UNKNOWN.
  *
  * An anchor's signature and revocation are not checked (RFC 5280 6.1.1 (d)), everything else it says of itself is:
- * validity, CA, path length, usage, name constraints, strength of its key. A signer that is itself an anchor is a path of
- * one, whose revocation is GOOD from source "none".
+ * validity, CA, path length, usage, name constraints, strength of its key. A signer that is itself an anchor is a path
+ * of one, whose revocation is GOOD from source "none".
  */
 enum path_status {              /* the zero value is no outcome at all */
     PATH_NONE = 0,

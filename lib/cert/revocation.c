@@ -1,6 +1,7 @@
 /*
- * Revocation (RFC 5280 6.3) of each certificate of a path but its anchor. Evidence that is out of date, too new or weakly
- * signed can accuse but never acquit: what a genuine CRL has once called revoked is not forgotten for want of a newer one.
+ * Revocation (RFC 5280 6.3) of each certificate of a path but its anchor. Evidence that is out of date, too new or
+ * weakly signed can accuse but never acquit: what a genuine CRL has once called revoked is not forgotten for want of a
+ * newer one.
  */
 #include <base/cleanup.h>
 #include <base/when.h>
@@ -9,15 +10,15 @@
 #include <stdio.h>
 
 struct question {
-    const sign_cert *cert, *issuer;     /* the issuer's own place in the path is checked */
+    const sign_cert *cert, *issuer; /* the issuer's own place in the path is checked */
     const sign_trust *trust;
     int64_t at;
 };
 struct answer {
-    enum revocation_status status;      /* GOOD, UNKNOWN or REVOKED */
+    enum revocation_status status; /* GOOD, UNKNOWN or REVOKED */
     int64_t revoked_at, time;
     int32_t reason;
-    const char *source, *why;           /* static; why it is unknown */
+    const char *source, *why; /* static; why it is unknown */
 };
 
 /* REVOCATION_UNKNOWN with a why where nothing can be concluded from this CRL. */
@@ -40,7 +41,7 @@ static struct answer ask_crl(const struct crl *crl, const struct question *q)
     const struct crl_entry *entry = crl_find(crl, q->cert->serial);
     if (entry != NULL && entry->date <= q->at) {
         if (entry->reason == CRL_REMOVE) {
-            a.why = "removeFromCRL in a complete CRL";      /* 5.3.1: in delta CRLs alone */
+            a.why = "removeFromCRL in a complete CRL"; /* 5.3.1: in delta CRLs alone */
             return a;
         }
         a.status = REVOCATION_REVOKED;
@@ -139,7 +140,7 @@ int revocation_check(struct revocation_finding *out, const sign_cert *const *cha
         return SIGN_OK;
     }
     out->status = REVOCATION_GOOD;
-    for (size_t i = n - 1; i-- > 0;) {      /* from the anchor down: a revoked issuer's CRL proves nothing */
+    for (size_t i = n - 1; i-- > 0;) { /* from the anchor down: a revoked issuer's CRL proves nothing */
         struct question q = { chain[i], chain[i + 1], request->trust, request->at };
         struct answer a;
         int rc = revocation_of(&q, &a, watch, err);

@@ -52,8 +52,8 @@ bool key_weak(const EVP_PKEY *key)
     static const struct {
         int type, bits;
     } least[] = {
-        { EVP_PKEY_RSA, 2048 },    { EVP_PKEY_RSA_PSS, 2048 }, { EVP_PKEY_DSA, 2048 },
-        { EVP_PKEY_EC, 256 },      { EVP_PKEY_ED25519, 0 },    { EVP_PKEY_ED448, 0 },
+        { EVP_PKEY_RSA, 2048 }, { EVP_PKEY_RSA_PSS, 2048 }, { EVP_PKEY_DSA, 2048 },
+        { EVP_PKEY_EC, 256 },   { EVP_PKEY_ED25519, 0 },    { EVP_PKEY_ED448, 0 },
     };
     for (size_t i = 0; key != NULL && i < COUNT(least); i++) {
         if (EVP_PKEY_get_base_id(key) == least[i].type) {

@@ -71,7 +71,7 @@ int trust_add_cert(sign_trust *trust, sign_cert *cert, bool anchor, sign_err *er
 {
     CLEANUP(cert_free) sign_cert *mine = cert;
     const struct trust_cert *found = find_cert(trust, mine);
-    if (found != NULL) {        /* evidence may become an anchor, never the other way round */
+    if (found != NULL) { /* evidence may become an anchor, never the other way round */
         struct trust_cert *entry = &trust->certs[found - trust->certs];
         trust->n_anchors += anchor && !entry->anchor;
         entry->anchor = entry->anchor || anchor;

@@ -151,15 +151,17 @@ static void link_remember(sign_cert *cert, const sign_cert *issuer, bool good)
 
 bool cert_signed_by(const sign_cert *cert, const sign_cert *issuer)
 {
-    sign_cert *mine = (sign_cert *)(uintptr_t)cert;     /* what is remembered is not part of what is immutable */
+    sign_cert *mine = (sign_cert *)(uintptr_t)cert; /* what is remembered is not part of what is immutable */
     bool good = false;
     if (issuer->key == NULL || link_recall(mine, issuer, &good)) {
         return good;
     }
     /* X509_verify also holds tbsCertificate.signature against signatureAlgorithm (RFC 5280 4.1.1.2). */
     ERR_set_mark();
-    good = X509_verify(mine->x509, issuer->key) == 1;
+    int outcome = X509_verify(mine->x509, issuer->key);
     ERR_pop_to_mark();
-    link_remember(mine, issuer, good);
-    return good;
+    if (outcome >= 0) { /* below: OpenSSL could not tell, perhaps for want of memory; it may next time */
+        link_remember(mine, issuer, outcome == 1);
+    }
+    return outcome == 1;
 }

@@ -1,7 +1,6 @@
 #include "pki.h"
 #include <openssl/core_names.h>
-#include <openssl/dsa.h>
-#include <openssl/rsa.h>
+#include <openssl/param_build.h>
 #include <stdlib.h>
 
 enum { KEYS = 64, BLOBS = 8192 };
@@ -34,12 +33,41 @@ static EVP_PKEY *generate(const char *algorithm, const char *group, size_t bits)
 static EVP_PKEY *generate_explicit(void)
 {
     EVP_PKEY *key = generate("EC", "P-256", 0);
-    assert_int_equal(EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_ENCODING, OSSL_PKEY_EC_ENCODING_EXPLICIT), 1);
+    assert_int_equal(EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_ENCODING, OSSL_PKEY_EC_ENCODING_EXPLICIT),
+                     1);
+    return key;
+}
+
+/* A public key of odd numbers of these lengths: nobody has the private one. */
+static EVP_PKEY *public_rsa(int modulus_bits, int exponent_bits)
+{
+    BIGNUM *n = BN_new(), *e = BN_new();
+    BN_set_bit(n, modulus_bits - 1);
+    BN_set_bit(n, 0);
+    BN_set_bit(e, exponent_bits - 1);
+    BN_set_bit(e, 0);
+    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+    OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n);
+    OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e);
+    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    EVP_PKEY *key = NULL;
+    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params), 1);
+    EVP_PKEY_CTX_free(ctx);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(build);
+    BN_free(n);
+    BN_free(e);
     return key;
 }
 
 static EVP_PKEY *generate_named(const char *name)
 {
+    int modulus = 0, exponent = 0;
+    if (sscanf(name, "n%d e%d", &modulus, &exponent) == 2) {
+        return public_rsa(modulus, exponent);
+    }
     static const struct {
         const char *prefix, *algorithm, *group;
         size_t bits;
@@ -98,7 +126,8 @@ static X509_NAME *name_of(const char *common_name, unsigned long kind)
         assert_true(type > 0);
         assert_int_equal(X509_NAME_add_entry_by_txt(name, "C", MBSTRING_ASC, (const uint8_t *)"VN", -1, -1, 0), 1);
         assert_int_equal(X509_NAME_add_entry_by_NID(name, NID_commonName, type, ASN1_STRING_get0_data(text),
-                                                    ASN1_STRING_length(text), -1, 0), 1);
+                                                    ASN1_STRING_length(text), -1, 0),
+                         1);
         ASN1_STRING_free(text);
     }
     return name;
@@ -146,7 +175,7 @@ sign_bytes cert_make(const struct cert_spec *spec)
 {
     const char *issuer_name = spec->issuer != NULL ? spec->issuer : spec->subject;
     EVP_PKEY *key = pki_key(spec->key != NULL ? spec->key : spec->subject);
-    EVP_PKEY *signer = pki_key(spec->signer != NULL ? spec->signer
+    EVP_PKEY *signer = pki_key(spec->signer != NULL   ? spec->signer
                                : spec->issuer != NULL ? spec->issuer
                                : spec->key != NULL    ? spec->key
                                                       : spec->subject);
@@ -160,7 +189,7 @@ sign_bytes cert_make(const struct cert_spec *spec)
     set_time(X509_getm_notBefore(cert), usual ? -365 : spec->from);
     set_time(X509_getm_notAfter(cert), usual ? 365 : spec->to);
     X509_set_pubkey(cert, key);
-    X509 *issuer_cert = X509_new();      /* for authorityKeyIdentifier */
+    X509 *issuer_cert = X509_new(); /* for authorityKeyIdentifier */
     X509_set_pubkey(issuer_cert, signer);
     X509_set_issuer_name(issuer_cert, issuer);
     X509V3_CTX ctx;

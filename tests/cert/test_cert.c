@@ -1,6 +1,6 @@
 /* Decoding: what the accessors say, what is refused, and what memory failures leave behind. */
-#include "pki.h"
 #include "fault.h"
+#include "pki.h"
 #include <base/limits.h>
 #include <stdlib.h>
 
@@ -8,8 +8,10 @@ static void says(void **state)
 {
     struct room room;
     room_open(&room);
-    struct cert_spec spec = { .subject = "Nguyễn Văn A, \"Sở\" + <x>", .issuer = "CA phục vụ các cơ quan Nhà nước",
-                              .exts = LEAF_EXTS "\nsubjectKeyIdentifier=0102FF", .serial = 0xABCDEF };
+    struct cert_spec spec = { .subject = "Nguyễn Văn A, \"Sở\" + <x>",
+                              .issuer = "CA phục vụ các cơ quan Nhà nước",
+                              .exts = LEAF_EXTS "\nsubjectKeyIdentifier=0102FF",
+                              .serial = 0xABCDEF };
     sign_bytes der = cert_make(&spec);
     sign_cert *cert = room_cert(&room, der);
     assert_true(bytes_equal(sign_cert_der(cert), der));
@@ -31,11 +33,11 @@ static void says(void **state)
     X509_NAME_get0_der(name, &encoded, &len);
     assert_true(bytes_equal(cert_subject_der(cert), bytes_of(encoded, len)));
     sign_cert *again = room_cert(&room, der);
-    assert_ptr_equal(cert, again);      /* from the cache */
+    assert_ptr_equal(cert, again); /* from the cache */
     cert_free(&again);
     assert_null(again);
     room_close(&room);
-    assert_string_equal(sign_cert_serial(cert), "abcdef");   /* a reference outlives the cache */
+    assert_string_equal(sign_cert_serial(cert), "abcdef"); /* a reference outlives the cache */
     cert_free(&cert);
     cert_free(&cert);
 }
@@ -47,15 +49,16 @@ static void strings(void **state)
         unsigned long kind;
         const char *text, *common_name;
     } rows[] = {
-        { B_ASN1_UTF8STRING, "Bộ Y tế", "Bộ Y tế" },      { B_ASN1_BMPSTRING, "Bộ Y tế", "Bộ Y tế" },
-        { B_ASN1_UNIVERSALSTRING, "Bộ 🇻", "Bộ 🇻" },       { B_ASN1_T61STRING, "Caf\xC3\xA9", "Café" },
-        { B_ASN1_PRINTABLESTRING, "Plain", "Plain" },     { B_ASN1_IA5STRING, "a@b", "a@b" },
+        { B_ASN1_UTF8STRING, "Bộ Y tế", "Bộ Y tế" },  { B_ASN1_BMPSTRING, "Bộ Y tế", "Bộ Y tế" },
+        { B_ASN1_UNIVERSALSTRING, "Bộ 🇻", "Bộ 🇻" },   { B_ASN1_T61STRING, "Caf\xC3\xA9", "Café" },
+        { B_ASN1_PRINTABLESTRING, "Plain", "Plain" }, { B_ASN1_IA5STRING, "a@b", "a@b" },
     };
     struct room room;
     room_open(&room);
     for (size_t i = 0; i < COUNT(rows); i++) {
-        sign_cert *cert = room_cert(&room, cert_make(&(struct cert_spec){ .subject = rows[i].text, .key = "strings",
-                                                                          .string_kind = rows[i].kind }));
+        sign_cert *cert = room_cert(
+            &room,
+            cert_make(&(struct cert_spec){ .subject = rows[i].text, .key = "strings", .string_kind = rows[i].kind }));
         assert_string_equal(sign_cert_common_name(cert), rows[i].common_name);
         cert_free(&cert);
     }
@@ -68,7 +71,7 @@ static void strings(void **state)
         }
         sign_cert *cert = NULL;
         int rc = cert_get(room.cache, bytes_of(copy, der.len), &cert, NULL);
-        assert_int_equal(rc, byte == 0 ? SIGN_OK : SIGN_E_FORMAT);      /* 0xFF is no UTF-8: RFC 3629 */
+        assert_int_equal(rc, byte == 0 ? SIGN_OK : SIGN_E_FORMAT); /* 0xFF is no UTF-8: RFC 3629 */
         if (rc == SIGN_OK) {
             assert_string_equal(sign_cert_common_name(cert), "good\uFFFDevil");
             assert_string_equal(sign_cert_subject(cert), "CN=good\\00evil,C=VN");
@@ -148,6 +151,57 @@ static void usage(void **state)
     room_close(&room);
 }
 
+/* Keys that would cost too much to verify with are not used at all. */
+static void keys(void **state)
+{
+    static const struct {
+        const char *name;
+        bool usable;
+    } rows[] = {
+        { "n2048 e17", true },  { "n16384 e17", true },  { "n16392 e17", false },
+        { "n3072 e256", true }, { "n3072 e257", false }, { "explicit", false },
+        { "ed", true },         { "pss", true },         { "p192", true },
+    };
+    struct room room;
+    room_open(&room);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        sign_cert *cert =
+            room_cert(&room, cert_make(&(struct cert_spec){ .subject = "K", .key = rows[i].name, .signer = "K" }));
+        if ((cert_key(cert) != NULL) != rows[i].usable) {
+            fail_msg("%s: %s", rows[i].name, rows[i].usable ? "refused" : "used");
+        }
+        cert_free(&cert);
+    }
+    room_close(&room);
+}
+
+/* As many extensions as LIMIT_CERT_EXTS, and one more; and a name as long as a certificate can hold. */
+static void heavy(void **state)
+{
+    static char exts[101 * 32], name[50000];
+    struct room room;
+    room_open(&room);
+    size_t at = 0;
+    for (int i = 0; i < 101; i++) {
+        if (i == 100) {
+            sign_bytes der = cert_make(&(struct cert_spec){ .subject = "X", .exts = exts });
+            assert_int_equal(get(&room, der, NULL), SIGN_OK);
+        }
+        at += (size_t)snprintf(exts + at, sizeof exts - at, "%s1.2.3.%d=DER:0500", i > 0 ? "\n" : "", i);
+    }
+    sign_err err = SIGN_ERR_INIT;
+    assert_int_equal(get(&room, cert_make(&(struct cert_spec){ .subject = "X", .exts = exts }), &err), SIGN_E_LIMIT);
+    memset(name, 'x', sizeof name - 1);
+    sign_bytes der = cert_make(&(struct cert_spec){ .subject = name, .issuer = "X", .key = "X" });
+    sign_cert *one = room_cert(&room, der), *two = room_cert(&room, der);
+    assert_string_equal(sign_cert_common_name(one), name);
+    assert_ptr_not_equal(one, two); /* too large to be kept, and equal all the same */
+    assert_true(cert_equal(one, two));
+    cert_free(&one);
+    cert_free(&two);
+    room_close(&room);
+}
+
 /* More certificates than the cache keeps: all are served, memory stays bounded, the newest is still there. */
 static void bounded(void **state)
 {
@@ -157,7 +211,7 @@ static void bounded(void **state)
     uint8_t *copy = malloc(der.len);
     memcpy(copy, der.ptr, der.len);
     for (uint32_t i = 0; i < 3 * LIMIT_CERT_CACHE; i++) {
-        copy[der.len - 1] = (uint8_t)i;         /* the tail of the signature */
+        copy[der.len - 1] = (uint8_t)i; /* the tail of the signature */
         copy[der.len - 2] = (uint8_t)(i >> 8);
         sign_cert *one = room_cert(&room, bytes_of(copy, der.len)), *two = room_cert(&room, bytes_of(copy, der.len));
         assert_ptr_equal(one, two);
@@ -221,8 +275,8 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says),  cmocka_unit_test(strings), cmocka_unit_test(refuses),
-        cmocka_unit_test(usage), cmocka_unit_test(bounded), cmocka_unit_test(no_memory),
+        cmocka_unit_test(says), cmocka_unit_test(strings), cmocka_unit_test(refuses), cmocka_unit_test(usage),
+        cmocka_unit_test(keys), cmocka_unit_test(heavy),   cmocka_unit_test(bounded), cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, done);
 }

@@ -14,7 +14,8 @@ static void *work(void *payload)
     size_t *bad = payload;
     for (size_t i = 0; i < ROUNDS; i++) {
         sign_cert *leaf = NULL, *issuer = NULL;
-        if (cert_get(room.cache, leaves[i % LEAVES], &leaf, NULL) != SIGN_OK || cert_get(room.cache, sub, &issuer, NULL) != SIGN_OK) {
+        if (cert_get(room.cache, leaves[i % LEAVES], &leaf, NULL) != SIGN_OK ||
+            cert_get(room.cache, sub, &issuer, NULL) != SIGN_OK) {
             ++*bad;
             continue;
         }
@@ -55,7 +56,8 @@ static void shared(void **state)
     sub = cert_make(&(struct cert_spec){ .subject = "Sub", .issuer = "Root", .exts = CA_EXTS });
     for (size_t i = 0; i < LEAVES; i++) {
         snprintf(names[i], sizeof names[i], "Leaf %zu", i);
-        leaves[i] = cert_make(&(struct cert_spec){ .subject = names[i], .issuer = "Sub", .key = "leaf", .exts = LEAF_EXTS });
+        leaves[i] =
+            cert_make(&(struct cert_spec){ .subject = names[i], .issuer = "Sub", .key = "leaf", .exts = LEAF_EXTS });
     }
     room_anchor(&room, root);
     room_evidence(&room, crl_make(&(struct crl_spec){ .issuer = "Root" }));

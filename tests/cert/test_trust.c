@@ -100,18 +100,19 @@ static void finds(void **state)
     room_evidence(&room, root_der);
     assert_int_equal(find(&room, "Root", root_der), 1);
     assert_false(trust_has_anchors(room.trust));
-    room_anchor(&room, root_der);               /* becomes one */
-    room_evidence(&room, root_der);             /* and stays one */
+    room_anchor(&room, root_der);   /* becomes one */
+    room_evidence(&room, root_der); /* and stays one */
     assert_true(trust_is_anchor(room.trust, root));
     assert_int_equal(find(&room, "Root", root_der), 1);
     assert_int_equal(find(&room, "Other", other_der), 0);
     sign_bytes same_name = cert_make(&(struct cert_spec){ .subject = "Root", .key = "again", .exts = CA_EXTS });
-    sign_bytes as_bmp = cert_make(&(struct cert_spec){ .subject = "Root", .key = "bmp", .string_kind = B_ASN1_BMPSTRING });
+    sign_bytes as_bmp =
+        cert_make(&(struct cert_spec){ .subject = "Root", .key = "bmp", .string_kind = B_ASN1_BMPSTRING });
     room_evidence(&room, same_name);
     room_evidence(&room, as_bmp);
     const sign_cert *found[2];
     assert_int_equal(trust_find(room.trust, cert_subject_der(root), found, 2), 2);
-    assert_ptr_equal(found[0], root);           /* anchors first, though it came first into the chain */
+    assert_ptr_equal(found[0], root); /* anchors first, though it came first into the chain */
     assert_int_equal(find(&room, "Root", as_bmp), 3);
     assert_int_equal(trust_find(room.trust, BYTES_LIT("0\x01"), found, 2), 0);
     cert_free(&root);
@@ -144,7 +145,7 @@ static void paths(void **state)
 {
     bool anchors = false;
     sign_err err = SIGN_ERR_INIT;
-    assert_int_equal(add("", SIGN_TRUST_ANCHORS, &err, &anchors), SIGN_OK);      /* empty */
+    assert_int_equal(add("", SIGN_TRUST_ANCHORS, &err, &anchors), SIGN_OK); /* empty */
     assert_false(anchors);
     put("root.CRT", root_der);
     put("list.crl", crl_der);

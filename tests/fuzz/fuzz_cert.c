@@ -18,7 +18,7 @@ static void use_crl(sign_bytes der, const sign_cert *cert)
         sign_bytes serial = bytes_of(crl->der + crl->entries[i].serial_at, crl->entries[i].serial_len);
         const struct crl_entry *found = crl_find(crl, serial);
         if (found == NULL || found->date > crl->entries[i].date) {
-            abort();            /* every entry is found, the earliest first */
+            abort(); /* every entry is found, the earliest first */
         }
     }
     if (cert != NULL) {
@@ -32,7 +32,7 @@ static void use_cert(const struct crypto *crypto, struct cert_cache *cache, sign
     CLEANUP(sign_trust_free) sign_trust *trust = NULL;
     CLEANUP(path_drop) struct path path = { 0 };
     const sign_cert *found[2];
-    const char *texts[] = { sign_cert_subject(cert), sign_cert_issuer(cert), sign_cert_common_name(cert),
+    const char *texts[] = { sign_cert_subject(cert),      sign_cert_issuer(cert), sign_cert_common_name(cert),
                             sign_cert_organization(cert), sign_cert_serial(cert), sign_cert_sha256(cert) };
     for (size_t i = 0; i < COUNT(texts); i++) {
         (void)strlen(texts[i]);
@@ -40,7 +40,7 @@ static void use_cert(const struct crypto *crypto, struct cert_cache *cache, sign
     (void)(cert_may_sign(cert) + cert_self_signed(cert));
     if (trust_new(&trust, cache, crypto, NULL) != SIGN_OK || sign_trust_add_anchor(trust, der, NULL) != SIGN_OK ||
         trust_find(trust, cert_subject_der(cert), found, COUNT(found)) != 1 || found[0] != cert) {
-        abort();                /* what was decoded once is the same certificate ever after */
+        abort(); /* what was decoded once is the same certificate ever after */
     }
     struct path_request request = { cert, NULL, 0, trust, AT, SIGN_REVOCATION_REQUIRE, true };
     if (path_build(&path, &request, crypto, NULL, NULL) != SIGN_OK || path.n != 1) {
