@@ -102,14 +102,14 @@ static int read_pss(struct cms_signer *signer, const struct algorithm *algorithm
     return SIGN_OK;
 }
 
-/* RFC 8419 3.1: each curve has its message digest. Parameters are absent (2). */
+/* RFC 8419 3.1: each curve has its message digest; with another the mathematics is as good. 2: no parameters. */
 static void eddsa(struct cms_signer *signer, const struct algorithm *algorithm)
 {
     const ASN1_OBJECT *ed25519 = OBJ_nid2obj(NID_ED25519);
     bool small = bytes_equal(algorithm->oid, bytes_of(OBJ_get0_data(ed25519), OBJ_length(ed25519)));
     signer->params = (struct sig_params){ .scheme = SIGN_SCHEME_EDDSA };
-    signer->signature_known = algorithm->params.len == 0 &&
-                              signer->digest->id == (small ? SIGN_DIGEST_SHA512 : SIGN_DIGEST_SHAKE256);
+    signer->signature_known = algorithm->params.len == 0;
+    signer->digest_unfit = signer->digest->id != (small ? SIGN_DIGEST_SHA512 : SIGN_DIGEST_SHAKE256);
 }
 
 int signature_algorithm(struct cms_signer *signer, const struct algorithm *algorithm, sign_err *err)

@@ -218,9 +218,9 @@ static int put_pieces(struct build *out, struct asn1 in, unsigned depth, const c
         } else if (piece.tag != (TAG_OCTETS | TAG_CONSTRUCTED)) {
             return err_set(err, SIGN_E_FORMAT, piece.offset, "X.690 8.7.3", "%s: expected a piece of an OCTET STRING",
                            what);
-        } else if (depth > LIMIT_ASN1_DEPTH) {
+        } else if (depth > LIMIT_ASN1_PIECES) {
             return err_set(err, SIGN_E_LIMIT, piece.offset, NULL, "%s: pieces within more than %d pieces", what,
-                           LIMIT_ASN1_DEPTH);
+                           LIMIT_ASN1_PIECES);
         } else if ((rc = put_pieces(out, asn1_inside(&in, &piece), depth + 1, what, err)) != SIGN_OK) {
             return rc;
         }
@@ -277,7 +277,7 @@ static int put_der(struct build *out, struct asn1 in, unsigned depth, sign_err *
             rc = err_set(err, SIGN_E_LIMIT, item.offset, NULL, "re-encoding in DER: nested deeper than %d",
                          LIMIT_ASN1_DEPTH);
         } else if (pieces) {
-            rc = put_pieces(out, asn1_inside(&in, &item), depth + 1, "re-encoding in DER", err);
+            rc = put_pieces(out, asn1_inside(&in, &item), 2, "re-encoding in DER", err);
         } else if (item.tag & TAG_CONSTRUCTED) {
             rc = put_der(out, asn1_inside(&in, &item), depth + 1, err);
         } else {

@@ -186,15 +186,21 @@ static int read_signed(struct cms_signer *signer, sign_bytes raw, uint64_t offse
 
 /*
  * RFC 5652 5.4: what is hashed is the DER encoding with the tag of SET OF. Sent in DER these are the bytes that came,
- * but for the tag. Sent in BER (5.3 forbids it, OpenSSL takes it) they are encoded anew. The order stays the sender's in
- * both cases: signers that do not sort hash what they send, and sorting it for them would break them.
+ * but for the tag. Sent in BER (5.3 forbids it, OpenSSL takes it) they are encoded anew. The order stays the sender's
+ * in both cases: signers that do not sort hash what they send, and sorting it for them would break them.
  */
-int signed_attrs_read(struct cms_signer *signer, const struct asn1_item *item, struct arena *arena, sign_err *err)
+int signed_attrs_read(struct cms_signer *signer, const struct asn1_item *item, bool *ber, struct arena *arena,
+                      sign_err *err)
 {
     CLEANUP(build_free) struct build der = { 0 };
     sign_bytes source = item->whole;
     signer->has_attrs = true;
     if (!asn1_is_der(item->whole)) {
+        *ber = true;
+        if (item->whole.len > LIMIT_BER_ATTRS) {
+            return err_set(err, SIGN_E_LIMIT, item->offset, NULL,
+                           "signed attributes: %zu bytes that are not DER, over %zu", item->whole.len, LIMIT_BER_ATTRS);
+        }
         int rc = asn1_to_der(&der, item->whole, item->offset, err);
         if (rc != SIGN_OK) return rc;
         source = build_view(&der);

@@ -24,6 +24,8 @@ struct cms_signer {
      * (UNSUPPORTED).
      */
     bool signature_known;
+    bool digest_unfit;                          /* EdDSA with a message digest that RFC 8419 3.1 does not allow: can be
+                                                   verified, and is a matter of constraints */
     struct sig_params params;
     bool has_attrs;
     sign_bytes attrs_raw;                       /* the SET OF to be hashed: as sent, tag rewritten to 0x31; where it was
@@ -59,8 +61,8 @@ struct cms {                                    /* all borrowed from the input o
 };
 /*
  * Reads one ContentInfo at the start of in. offset: where in stands, for errors. FORMAT, UNSUPPORTED (no SignedData, a
- * version of no standard), LIMIT, NOMEM. What may follow is the caller's rule (PDF: zero bytes; elsewhere nothing): look
- * at length.
+ * version of no standard), LIMIT, NOMEM. What may follow is the caller's rule (PDF: zero bytes; elsewhere nothing):
+ * look at length.
  */
 int cms_read(struct cms *out, sign_bytes in, uint64_t offset, struct arena *arena, sign_err *err);
 /* Which of certs is the signer's, by its sid: index, or SIZE_MAX. */

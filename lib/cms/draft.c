@@ -1,6 +1,6 @@
 /*
- * Writing SignedData: one SignerInfo over detached content, with the attributes that CAdES and PAdES baseline B want and
- * no others (EN 319 122-1 6.3, EN 319 142-1 6.3: no signing-time; the PDF's /M has it).
+ * Writing SignedData: one SignerInfo over detached content, with the attributes that CAdES and PAdES baseline B want
+ * and no others (EN 319 122-1 6.3, EN 319 142-1 6.3: no signing-time; the PDF's /M has it).
  */
 #include <cms/cms.h>
 
@@ -11,6 +11,7 @@
 #include <cms/asn1.h>
 #include <cms/asn1_put.h>
 #include <cms/oids.h>
+#include <openssl/err.h>
 #include <openssl/objects.h>
 #include <stdlib.h>
 
@@ -199,7 +200,9 @@ static int put_certs(struct cms_draft *draft, const struct cms_draft_opts *opts,
 
 static int put_content_type(struct cms_draft *draft, const char *dotted, sign_err *err)
 {
+    ERR_set_mark();
     ASN1_OBJECT *object = dotted ? OBJ_txt2obj(dotted, 1) : OBJ_nid2obj(NID_pkcs7_data);
+    ERR_pop_to_mark();
     if (!object) return err_arg(err, "cms_draft_new: %s is no object identifier", dotted);
     sign_bytes oid = bytes_of(OBJ_get0_data(object), OBJ_length(object));
     draft->plain_data = bytes_equal(oid, OID_DATA);

@@ -19,7 +19,9 @@ bool algorithm_equal(const struct algorithm *a, const struct algorithm *b);
 /* Sets signature_known and params. FORMAT when RSASSA-PSS parameters are not such. */
 int signature_algorithm(struct cms_signer *signer, const struct algorithm *algorithm, sign_err *err);
 
-int signed_attrs_read(struct cms_signer *signer, const struct asn1_item *item, struct arena *arena, sign_err *err);
+/* *ber is set when they were not sent in DER. */
+int signed_attrs_read(struct cms_signer *signer, const struct asn1_item *item, bool *ber, struct arena *arena,
+                      sign_err *err);
 /* After the algorithms are known: does cmsAlgorithmProtection name them? */
 int algorithm_protection(struct cms_signer *signer, const struct algorithm *digest, const struct algorithm *signature,
                          sign_err *err);

@@ -130,7 +130,7 @@ static int read_signer(struct reader *r, struct cms_signer *signer, struct asn1 
     signer->digest_oid = digest.oid;
     signer->digest = algorithm_digest(&digest);
     rc = optional_set(&in, 0, &present, &attrs, "signed attributes", r->err);
-    if (rc == SIGN_OK && present) rc = signed_attrs_read(signer, &attrs, r->arena, r->err);
+    if (rc == SIGN_OK && present) rc = signed_attrs_read(signer, &attrs, &r->out->ber, r->arena, r->err);
     if (rc == SIGN_OK) rc = algorithm_read(&in, TAG_SEQUENCE, &signature, "signatureAlgorithm", r->err);
     if (rc != SIGN_OK) return rc;
     signer->signature_oid = signature.oid;

@@ -3,11 +3,11 @@
 
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/limits.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 
-#define BITS_MIN 1024       /* below, a key can be factored at home: its signature says nothing */
-#define BITS_MAX 16384      /* OPENSSL_RSA_MAX_MODULUS_BITS: beyond, verifying is a denial of service */
+#define BITS_MIN 1024       /* RSA and DSA; below, a key can be broken at home: its signature says nothing */
 
 static void pkey_ctx_drop(EVP_PKEY_CTX **ctx)
 {
@@ -69,7 +69,7 @@ static int verify_pss(EVP_PKEY *key, const struct sig_check *check, bool *good, 
     const struct digest_alg *digest = digest_by_id(check->params.digest), *mgf = digest_by_id(check->params.mgf);
     int salt_len = (int)check->params.salt_len;
     if (!mgf) return refuse(err, "MGF1 with a digest that is not in the list");
-    if (check->params.salt_len > BITS_MAX / 8) return refuse(err, "a PSS salt longer than any modulus");
+    if (check->params.salt_len > LIMIT_RSA_BITS / 8) return refuse(err, "a PSS salt longer than any modulus");
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE, unconst(OSSL_PKEY_RSA_PAD_MODE_PSS), 0),
         OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, unconst(digest->openssl), 0),
@@ -120,16 +120,16 @@ static int verify_eddsa(EVP_PKEY *key, const struct sig_check *check, bool *good
     return answer(EVP_DigestVerify(ctx, check->signature.ptr, check->signature.len, tbs, check->tbs.len), good, err);
 }
 
-/* The closed list: which keys may do what. A scheme has two rows where two key types may. */
+/* The closed list: which keys may do what; two rows where two key types may. max_bits 0: any that the type has. */
 typedef int verify_fn(EVP_PKEY *key, const struct sig_check *check, bool *good, sign_err *err);
-static const struct { int32_t scheme; int key; bool sized; verify_fn *verify; } schemes[] = {
-    { SIGN_SCHEME_RSA_PKCS1, EVP_PKEY_RSA, true, verify_rsa },
-    { SIGN_SCHEME_RSA_PSS, EVP_PKEY_RSA, true, verify_rsa },
-    { SIGN_SCHEME_RSA_PSS, EVP_PKEY_RSA_PSS, true, verify_rsa },
-    { SIGN_SCHEME_ECDSA, EVP_PKEY_EC, false, verify_ecdsa },
-    { SIGN_SCHEME_DSA, EVP_PKEY_DSA, true, verify_dsa },
-    { SIGN_SCHEME_EDDSA, EVP_PKEY_ED25519, false, verify_eddsa },
-    { SIGN_SCHEME_EDDSA, EVP_PKEY_ED448, false, verify_eddsa },
+static const struct { int32_t scheme; int key, max_bits; verify_fn *verify; } schemes[] = {
+    { SIGN_SCHEME_RSA_PKCS1, EVP_PKEY_RSA, LIMIT_RSA_BITS, verify_rsa },
+    { SIGN_SCHEME_RSA_PSS, EVP_PKEY_RSA, LIMIT_RSA_BITS, verify_rsa },
+    { SIGN_SCHEME_RSA_PSS, EVP_PKEY_RSA_PSS, LIMIT_RSA_BITS, verify_rsa },
+    { SIGN_SCHEME_ECDSA, EVP_PKEY_EC, 0, verify_ecdsa },
+    { SIGN_SCHEME_DSA, EVP_PKEY_DSA, LIMIT_DSA_BITS, verify_dsa },
+    { SIGN_SCHEME_EDDSA, EVP_PKEY_ED25519, 0, verify_eddsa },
+    { SIGN_SCHEME_EDDSA, EVP_PKEY_ED448, 0, verify_eddsa },
 };
 
 static int verify_by_scheme(EVP_PKEY *key, const struct sig_check *check, bool *good, sign_err *err)
@@ -137,8 +137,8 @@ static int verify_by_scheme(EVP_PKEY *key, const struct sig_check *check, bool *
     int type = EVP_PKEY_get_base_id(key);
     for (size_t i = 0; i < COUNT(schemes); i++) {
         if (schemes[i].scheme != check->params.scheme || schemes[i].key != type) continue;
-        int bits = schemes[i].sized ? EVP_PKEY_get_bits(key) : BITS_MIN;
-        if (bits < BITS_MIN || bits > BITS_MAX) return refuse(err, "a key of less than 1024 or more than 16384 bits");
+        int bits = EVP_PKEY_get_bits(key), max = schemes[i].max_bits;
+        if (max != 0 && (bits < BITS_MIN || bits > max)) return refuse(err, "the key is too short or too long");
         return schemes[i].verify(key, check, good, err);
     }
     return refuse(err, "the key is not one for this scheme");

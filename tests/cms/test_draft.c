@@ -165,7 +165,7 @@ static void test_refused(void **state)
     }
 }
 
-/* A value that is not as long as the key's is refused; and the content's type goes into the attribute and the version. */
+/* A value not as long as the key's is refused; the content's type goes into the attribute and the version. */
 static void test_finish(void **state)
 {
     const struct world *world = *state;

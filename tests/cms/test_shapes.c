@@ -115,9 +115,10 @@ static void test_algorithms(void **state)
         { SHA384_ALG, EC_KEY_P256, SIGN_OK, true, { EC, SIGN_DIGEST_SHA384, 0, 0 } },
         { SHA384_ALG, EC_KEY_BARE, SIGN_OK, true, { EC, SIGN_DIGEST_SHA384, 0, 0 } },
         { SHA512_ALG, ED25519_ALG, SIGN_OK, true, { ED, 0, 0, 0 } },
-        { SHA256_ALG, ED25519_ALG, SIGN_OK, false, { 0 } },             /* RFC 8419 3.1 */
+        { SHA256_ALG, ED25519_ALG, SIGN_OK, true, { ED, 0, 0, 0 } },    /* unfit: RFC 8419 3.1 */
         { SHAKE256_ALG, ED448_ALG, SIGN_OK, true, { ED, 0, 0, 0 } },
-        { SHA512_ALG, ED448_ALG, SIGN_OK, false, { 0 } },
+        { SHA512_ALG, ED448_ALG, SIGN_OK, true, { ED, 0, 0, 0 } },      /* unfit */
+        { SHA512_ALG, "300706032b65700500", SIGN_OK, false, { 0 } },    /* NULL is not absent: RFC 8419 2 */
         { SHA256_ALG, PSS_SHA256, SIGN_OK, true, { PSS, SIGN_DIGEST_SHA256, SIGN_DIGEST_SHA256, 32 } },
         { SHA256_ALG, PSS_TRAILER_1, SIGN_OK, true, { PSS, SIGN_DIGEST_SHA256, SIGN_DIGEST_SHA256, 32 } },
         { SHA256_ALG, PSS_TRAILER_2, SIGN_OK, false, { 0 } },
@@ -141,6 +142,10 @@ static void test_algorithms(void **state)
         if (cases[i].rc != SIGN_OK) continue;
         assert_int_equal(cms.signers[0].signature_known, cases[i].known);
         if (cases[i].known) assert_memory_equal(&cms.signers[0].params, &cases[i].params, sizeof cases[i].params);
+        bool unfit = strcmp(cases[i].digest, SHA256_ALG) == 0 ? strcmp(cases[i].signature, ED25519_ALG) == 0
+                                                              : strcmp(cases[i].digest, SHA512_ALG) == 0 &&
+                                                                    strcmp(cases[i].signature, ED448_ALG) == 0;
+        assert_int_equal(cms.signers[0].digest_unfit, unfit);
         assert_true(cms.signers[0].digest_oid.len > 0 && cms.signers[0].signature_oid.len > 0);
     }
 }
@@ -231,6 +236,7 @@ static void test_attrs_raw(void **state)
         assert_int_equal(read_shape(&shape, &der, &arena, &cms, NULL), SIGN_OK);
         put_hex(&raw, cases[i].raw);
         assert_true(bytes_equal(cms.signers[0].attrs_raw, build_view(&raw)));
+        assert_int_equal(cms.ber, i > 0);
         assert_true(bytes_equal(cms.signers[0].message_digest, BYTES_LIT("\x12\x34")));
     }
 }
@@ -347,19 +353,25 @@ static void test_headers(void **state)
     }
 }
 
+/* opening nested depth times, then its ends: as LIMIT says, and not one more. */
+static void try_depth(const char *opening, size_t depth, size_t limit, size_t der_limit)
+{
+    CLEANUP(build_free) struct build bytes = { 0 };
+    CLEANUP(build_free) struct build out = { 0 };
+    for (size_t i = 0; i < depth; i++) build_str(&bytes, opening);
+    build_fill(&bytes, 0, 2 * depth);
+    bool ber = false;
+    struct asn1_item item;
+    struct asn1 in = asn1_over(build_view(&bytes), 0, &ber);
+    assert_int_equal(asn1_next(&in, &item, "test", NULL), depth > limit ? SIGN_E_LIMIT : SIGN_OK);
+    assert_int_equal(asn1_to_der(&out, build_view(&bytes), 0, NULL), depth > der_limit ? SIGN_E_LIMIT : SIGN_OK);
+}
+
 static void test_depth(void **state)
 {
-    for (size_t depth = LIMIT_ASN1_DEPTH - 1; depth <= LIMIT_ASN1_DEPTH + 1; depth++) {
-        CLEANUP(build_free) struct build bytes = { 0 };
-        CLEANUP(build_free) struct build out = { 0 };
-        for (size_t i = 0; i < depth; i++) build_str(&bytes, "\x24\x80");
-        build_fill(&bytes, 0, 2 * depth);
-        bool ber = false;
-        struct asn1_item item;
-        struct asn1 in = asn1_over(build_view(&bytes), 0, &ber);
-        int rc = depth > LIMIT_ASN1_DEPTH ? SIGN_E_LIMIT : SIGN_OK;
-        assert_int_equal(asn1_next(&in, &item, "test", NULL), rc);
-        assert_int_equal(asn1_to_der(&out, build_view(&bytes), 0, NULL), rc);
+    for (size_t depth = 1; depth <= LIMIT_ASN1_DEPTH + 1; depth++) {
+        try_depth("\x30\x80", depth, LIMIT_ASN1_DEPTH, LIMIT_ASN1_DEPTH);
+        try_depth("\x24\x80", depth, LIMIT_ASN1_DEPTH, LIMIT_ASN1_PIECES);
     }
     /* A megabyte of openings: refused at once, not recursed into. */
     CLEANUP(build_free) struct build deep = { 0 };
@@ -411,7 +423,7 @@ static void test_numbers(void **state)
         assert_int_equal(asn1_small(&in, &value, "test", NULL), SIGN_OK);
         assert_int_equal(value, numbers[i].value);
     }
-    static const char *const bad[] = { "0200", "0201ff", "020500ffffffff", "0401" "01" };
+    static const char *const bad[] = { "0200", "0201ff", "020500ffffffff", "040101" };
     for (size_t i = 0; i < COUNT(bad); i++) {
         CLEANUP(build_free) struct build bytes = { 0 };
         uint32_t value;
