@@ -225,29 +225,38 @@ static int check_policies(struct check *check, sign_err *err)
 }
 
 /*
- * A critical extKeyUsage must hold a purpose under which documents are signed (4.2.1.12); the list is what CAs write
- * for such certificates. One that is not critical is not looked at: Circular 15/2025/TT-BKHCN leaves it to the
- * verifier, and the tokens of state agencies say clientAuth, emailProtection and smart card logon.
+ * extKeyUsage (4.2.1.12) must hold a purpose under which documents are signed. A critical one must hold one of those named
+ * here. One that is not critical may hold any that is not plainly another: CAs write purposes of their own for signers,
+ * and Circular 15/2025/TT-BKHCN leaves the check to the verifier.
  */
 static bool purpose_fits(X509 *leaf)
 {
-    static const char *const purposes[] = {
-        "2.5.29.37.0",             /* anyExtendedKeyUsage                    */
-        "1.3.6.1.5.5.7.3.36",      /* id-kp-documentSigning (RFC 9336)       */
-        "1.3.6.1.4.1.311.10.3.12", /* Microsoft document signing             */
-        "1.2.840.113583.1.1.5",    /* Adobe authentic documents trust        */
-        "1.3.6.1.5.5.7.3.4",       /* emailProtection                        */
-        "1.3.6.1.5.5.7.3.2",       /* clientAuth                             */
+    static const struct {
+        const char *oid;
+        bool documents;
+    } purposes[] = {
+        { "2.5.29.37.0", true },             /* anyExtendedKeyUsage              */
+        { "1.3.6.1.5.5.7.3.36", true },      /* documentSigning (RFC 9336)       */
+        { "1.3.6.1.4.1.311.10.3.12", true }, /* Microsoft document signing       */
+        { "1.2.840.113583.1.1.5", true },    /* Adobe authentic documents trust  */
+        { "1.3.6.1.5.5.7.3.4", true },       /* emailProtection                  */
+        { "1.3.6.1.5.5.7.3.2", true },       /* clientAuth: tokens of agencies   */
+        { "1.3.6.1.5.5.7.3.1", false },      /* serverAuth                       */
+        { "1.3.6.1.5.5.7.3.3", false },      /* codeSigning                      */
+        { "1.3.6.1.5.5.7.3.8", false },      /* timeStamping                     */
+        { "1.3.6.1.5.5.7.3.9", false },      /* OCSPSigning                      */
     };
     int critical = -1;
     EXTENDED_KEY_USAGE *usage = X509_get_ext_d2i(leaf, NID_ext_key_usage, &critical, NULL);
-    bool fits = usage == NULL || critical != 1;
+    bool fits = usage == NULL; /* absent; a malformed one is check_extensions' */
     for (int i = 0; i < sk_ASN1_OBJECT_num(usage) && !fits; i++) {
         char oid[64];
         OBJ_obj2txt(oid, sizeof oid, sk_ASN1_OBJECT_value(usage, i), 1);
-        for (size_t p = 0; p < COUNT(purposes); p++) {
-            fits = fits || strcmp(oid, purposes[p]) == 0;
+        size_t p = 0;
+        while (p < COUNT(purposes) && strcmp(oid, purposes[p].oid) != 0) {
+            p++;
         }
+        fits = p < COUNT(purposes) ? purposes[p].documents : critical != 1;
     }
     EXTENDED_KEY_USAGE_free(usage);
     return fits;
@@ -264,7 +273,7 @@ static void check_leaf_usage(struct check *check)
               "keyUsage has neither digitalSignature nor nonRepudiation");
     }
     if (!purpose_fits(leaf->x509)) {
-        found(check, PATH_INVALID, leaf, "RFC 5280 4.2.1.12", "extKeyUsage is critical and not for documents");
+        found(check, PATH_INVALID, leaf, "RFC 5280 4.2.1.12", "extKeyUsage is not for documents");
     }
 }
 
