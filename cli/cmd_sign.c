@@ -2,7 +2,7 @@
 #include "command.h"
 #include "complain.h"
 #include "exit.h"
-#include "json.h"
+#include "jsonl.h"
 #include "outname.h"
 #include "signer.h"
 #include "trust.h"
@@ -97,15 +97,15 @@ static void report(const struct run *run, const char *path, const char *output, 
     bool failed = err->status != SIGN_OK;
     if (opt.json) {
         /* Standard output may be the document itself: then what is said of it goes beside. */
-        struct json json;
-        json_open(&json, output && strcmp(output, "-") == 0 ? stderr : stdout);
-        json_string(&json, "file", path);
-        json_string(&json, "output", failed || opt.dry ? NULL : output);
-        json_string(&json, "status", failed ? "error" : opt.dry ? "checked" : "signed");
-        json_string(&json, "signer", sign_cert_common_name(sign_key_cert(run->signer.key)));
-        json_string(&json, "error", failed ? sign_status_name(err->status) : NULL);
-        json_string(&json, "message", failed ? err->msg : NULL);
-        json_close(&json);
+        struct jsonl json;
+        jsonl_open(&json, output && strcmp(output, "-") == 0 ? stderr : stdout);
+        jsonl_string(&json, "file", path);
+        jsonl_string(&json, "output", failed || opt.dry ? NULL : output);
+        jsonl_string(&json, "status", failed ? "error" : opt.dry ? "checked" : "signed");
+        jsonl_string(&json, "signer", sign_cert_common_name(sign_key_cert(run->signer.key)));
+        jsonl_string(&json, "error", failed ? sign_status_name(err->status) : NULL);
+        jsonl_string(&json, "message", failed ? err->msg : NULL);
+        jsonl_close(&json);
     } else if (failed) {
         complain(path, err);
     } else if (!opt.quiet && opt.dry) {

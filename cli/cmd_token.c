@@ -2,7 +2,7 @@
 #include "command.h"
 #include "complain.h"
 #include "exit.h"
-#include "json.h"
+#include "jsonl.h"
 #include "option.h"
 
 #include <libsign/libsign.h>
@@ -37,18 +37,18 @@ static void token_json(const sign_token_info *info)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         pin = words[i].state == pin_state(info) ? words[i].word : pin;
     }
-    struct json json;
-    json_open(&json, stdout);
-    json_string(&json, "label", info->label);
-    json_string(&json, "serial", info->serial);
-    json_string(&json, "manufacturer", info->manufacturer);
-    json_string(&json, "model", info->model);
-    json_string(&json, "reader", info->reader);
-    json_string(&json, "module", info->module);
-    json_string(&json, "uri", info->uri);
-    json_string(&json, "pin", pin);
-    json_bool(&json, "pin_pad", info->pin_pad);
-    json_close(&json);
+    struct jsonl json;
+    jsonl_open(&json, stdout);
+    jsonl_string(&json, "label", info->label);
+    jsonl_string(&json, "serial", info->serial);
+    jsonl_string(&json, "manufacturer", info->manufacturer);
+    jsonl_string(&json, "model", info->model);
+    jsonl_string(&json, "reader", info->reader);
+    jsonl_string(&json, "module", info->module);
+    jsonl_string(&json, "uri", info->uri);
+    jsonl_string(&json, "pin", pin);
+    jsonl_bool(&json, "pin_pad", info->pin_pad);
+    jsonl_close(&json);
 }
 
 static void token_text(const sign_token_info *info)
@@ -68,20 +68,20 @@ static bool show_cert(void *payload, const sign_cert *cert, bool has_key, const 
     sign_print_time(from, sign_cert_not_before(cert), 420);
     sign_print_time(to, sign_cert_not_after(cert), 420);
     if (as_json) {
-        struct json json;
-        json_open(&json, stdout);
-        json_string(&json, "token", payload);
-        json_string(&json, "common_name", sign_cert_common_name(cert));
-        json_string(&json, "organization", sign_cert_organization(cert));
-        json_string(&json, "subject", sign_cert_subject(cert));
-        json_string(&json, "issuer", sign_cert_issuer(cert));
-        json_string(&json, "serial", sign_cert_serial(cert));
-        json_string(&json, "sha256", sign_cert_sha256(cert));
-        json_string(&json, "not_before", from);
-        json_string(&json, "not_after", to);
-        json_bool(&json, "has_key", has_key);
-        json_string(&json, "uri", uri);
-        json_close(&json);
+        struct jsonl json;
+        jsonl_open(&json, stdout);
+        jsonl_string(&json, "token", payload);
+        jsonl_string(&json, "common_name", sign_cert_common_name(cert));
+        jsonl_string(&json, "organization", sign_cert_organization(cert));
+        jsonl_string(&json, "subject", sign_cert_subject(cert));
+        jsonl_string(&json, "issuer", sign_cert_issuer(cert));
+        jsonl_string(&json, "serial", sign_cert_serial(cert));
+        jsonl_string(&json, "sha256", sign_cert_sha256(cert));
+        jsonl_string(&json, "not_before", from);
+        jsonl_string(&json, "not_after", to);
+        jsonl_bool(&json, "has_key", has_key);
+        jsonl_string(&json, "uri", uri);
+        jsonl_close(&json);
         return true;
     }
     text_say(stdout, T_TOKEN_LINE, sign_cert_common_name(cert), NULL);

@@ -1,4 +1,4 @@
-#include "json.h"
+#include "jsonl.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static void quote(FILE *to, const char *text)
     fputc('"', to);
 }
 
-static void key(struct json *json, const char *name)
+static void key(struct jsonl *json, const char *name)
 {
     if (json->some) {
         fputc(',', json->to);
@@ -47,13 +47,13 @@ static void key(struct json *json, const char *name)
     fputc(':', json->to);
 }
 
-void json_open(struct json *json, FILE *to)
+void jsonl_open(struct jsonl *json, FILE *to)
 {
-    *json = (struct json){ .to = to };
+    *json = (struct jsonl){ .to = to };
     fputc('{', to);
 }
 
-void json_string(struct json *json, const char *name, const char *value)
+void jsonl_string(struct jsonl *json, const char *name, const char *value)
 {
     key(json, name);
     if (value) {
@@ -63,24 +63,24 @@ void json_string(struct json *json, const char *name, const char *value)
     }
 }
 
-void json_bool(struct json *json, const char *name, bool value)
+void jsonl_bool(struct jsonl *json, const char *name, bool value)
 {
-    json_raw(json, name, value ? "true" : "false");
+    jsonl_raw(json, name, value ? "true" : "false");
 }
 
-void json_number(struct json *json, const char *name, uint64_t value)
+void jsonl_number(struct jsonl *json, const char *name, uint64_t value)
 {
     key(json, name);
     fprintf(json->to, "%" PRIu64, value);
 }
 
-void json_raw(struct json *json, const char *name, const char *value)
+void jsonl_raw(struct jsonl *json, const char *name, const char *value)
 {
     key(json, name);
     fputs(value, json->to);
 }
 
-void json_close(struct json *json)
+void jsonl_close(struct jsonl *json)
 {
     fputs("}\n", json->to);
     fflush(json->to);
