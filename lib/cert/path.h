@@ -63,8 +63,9 @@ struct path {                           /* path_drop frees it; the zero value is
 };
 /*
  * SIGN_OK whenever a status could be found, good or bad; else NOMEM, LIMIT, CANCELLED, TIMEOUT. A search that has spent
- * LIMIT_PATH_TRIES ends with the best found so far. Depends on the request alone (what is remembered only makes it
- * faster), so that outcomes may be cached by (leaf, extra, trust, at, options).
+ * LIMIT_PATH_TRIES ends with the best path to an anchor that it found, or as PATH_NO_CHAIN. The outcome depends on the
+ * request alone (what certificates and CRLs remember only makes it faster), so it may be cached by (leaf, extra, trust,
+ * at, options). Certificates and trust may be shared by threads that build paths at the same time.
  */
 int path_build(struct path *out, const struct path_request *request, const struct crypto *crypto, struct watch *watch,
                sign_err *err);
