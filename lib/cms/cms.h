@@ -18,6 +18,7 @@ struct cms_signer {
     sign_bytes key_id;                          /* or SubjectKeyIdentifier; else empty, with issuer set    */
     const struct digest_alg *digest;            /* NULL: not in the table, digest_oid names it             */
     sign_bytes digest_oid, signature_oid;       /* content octets                                          */
+    bool digest_listed;                         /* it is among SignedData.digestAlgorithms, as it should be (RFC 5652 5.3) */
     /*
      * The signature algorithm is in the table, its parameters are among those that its RFC allows, and it names no
      * other digest than digest does. False: params says nothing, and nothing can be said of the signature

@@ -157,14 +157,20 @@ static int read_signers(struct reader *r, struct asn1 in)
     return rc;
 }
 
-/* digestAlgorithms is a hint for one-pass readers (RFC 5652 5.1): its shape is checked, what it says is not used. */
-static int read_digest_algorithms(struct reader *r, struct asn1 *in)
+/*
+ * digestAlgorithms is a hint for one-pass readers (RFC 5652 5.1) that nothing signs. A signer whose digest is not in it may be
+ * refused (5.3): that is for the caller to decide, who is told.
+ */
+static int read_digest_algorithms(struct reader *r, struct asn1 set)
 {
-    struct asn1 set;
-    struct algorithm algorithm;
-    int rc = asn1_enter(in, TAG_SET, &set, "digestAlgorithms", r->err);
+    int rc = SIGN_OK;
     while (rc == SIGN_OK && asn1_more(&set)) {
+        struct algorithm algorithm;
         rc = algorithm_read(&set, TAG_SEQUENCE, &algorithm, "digestAlgorithms", r->err);
+        for (size_t i = 0; rc == SIGN_OK && i < r->out->n_signers; i++) {
+            struct cms_signer *signer = &r->out->signers[i];
+            signer->digest_listed |= bytes_equal(signer->digest_oid, algorithm.oid);
+        }
     }
     return rc;
 }
@@ -172,10 +178,10 @@ static int read_digest_algorithms(struct reader *r, struct asn1 *in)
 static int read_signed_data(struct reader *r, struct asn1 in)
 {
     struct asn1_item set;
-    struct asn1 signers;
+    struct asn1 digests, signers;
     bool present;
     int rc = read_version(&in, &r->out->version, 1U << 1 | 1U << 3 | 1U << 4 | 1U << 5, "SignedData", r->err);
-    if (rc == SIGN_OK) rc = read_digest_algorithms(r, &in);
+    if (rc == SIGN_OK) rc = asn1_enter(&in, TAG_SET, &digests, "digestAlgorithms", r->err);
     if (rc == SIGN_OK) rc = read_content(r, &in);
     if (rc == SIGN_OK) rc = optional_set(&in, 0, &present, &set, "certificates", r->err);
     if (rc == SIGN_OK && present) rc = read_certs(r, asn1_inside(&in, &set));
@@ -183,7 +189,8 @@ static int read_signed_data(struct reader *r, struct asn1 in)
     if (rc == SIGN_OK && present) rc = read_revocation(r, asn1_inside(&in, &set));
     if (rc == SIGN_OK) rc = asn1_enter(&in, TAG_SET, &signers, "signerInfos", r->err);
     if (rc == SIGN_OK) rc = asn1_end(&in, "SignedData", r->err);
-    return rc != SIGN_OK ? rc : read_signers(r, signers);
+    if (rc == SIGN_OK) rc = read_signers(r, signers);
+    return rc != SIGN_OK ? rc : read_digest_algorithms(r, digests);
 }
 
 int cms_read(struct cms *out, sign_bytes in, uint64_t offset, struct arena *arena, sign_err *err)

@@ -43,11 +43,15 @@ static void check_structure(struct facts *f, const struct gather *g, const struc
         { s->has_attrs && s->content_type.len > 0 && !bytes_equal(s->content_type, cms->content_type), "RFC 5652 11.1",
           "the content-type attribute is not the type of the content" },
         { s->has_attrs && s->message_digest.len == 0, "RFC 5652 11.2", "the message-digest attribute is missing" },
+        { s->algorithm_mismatch, "RFC 6211 2", "the algorithms are not those that the signed attributes name" },
     };
     for (size_t i = 0; i < COUNT(rules); i++) {
         if (rules[i].broken) {
             deny(f, g, &f->structure, MSG_STRUCTURE_WRONG, rules[i].clause, rules[i].detail);
         }
+    }
+    if (!s->digest_listed) {
+        deny(f, g, &f->consistent, MSG_DIGEST_UNLISTED, NULL, NULL);
     }
     if (s->attrs_unordered) {
         facts_note(f, MSG_ATTRIBUTES_NOT_DER, NULL, NULL, NULL);

@@ -115,7 +115,7 @@ static const struct rule {
     bool (*applies)(const struct facts *f);
     sign_verdict verdict;
     const char *sub;
-    enum message_code notes[3];
+    enum message_code notes[4];
 } RULES[] = {
     { digest_differs, SIGN_FAILED, "HASH_FAILURE", { MSG_DIGEST_DIFFERS, MSG_REFERENCE_DIFFERS } },
     { value_is_wrong, SIGN_FAILED, "SIG_CRYPTO_FAILURE", { MSG_VALUE_WRONG } },
@@ -129,7 +129,8 @@ static const struct rule {
     /* EN 319 102-1 5.2.3.4: a reference that no certificate at hand answers to is a signer's certificate not found. */
     { signer_is_missing, SIGN_INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND", { MSG_NO_SIGNING_CERTIFICATE } },
     { signer_is_another, SIGN_INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND", { MSG_CERT_REF_MISMATCH } },
-    { is_contradictory, SIGN_INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", { MSG_KEYINFO_CONTRADICTS, MSG_CERT_CORRUPTED, MSG_CERT_UNREADABLE } },
+    { is_contradictory, SIGN_INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", 
+      { MSG_KEYINFO_CONTRADICTS, MSG_CERT_CORRUPTED, MSG_CERT_UNREADABLE, MSG_DIGEST_UNLISTED } },
     /* 5.2.6.4; without a proof of existence a revocation or an end of validity leaves the question open (5.3, table 6). */
     { signer_is_revoked, SIGN_INDETERMINATE, "REVOKED_NO_POE", { MSG_CERT_REVOKED } },
     { ca_is_revoked, SIGN_INDETERMINATE, "REVOKED_CA_NO_POE", { MSG_CA_CERT_REVOKED } },
@@ -181,7 +182,10 @@ static void note_reason(struct facts *f, const struct rule *rule)
 {
     for (size_t i = 0; i < f->n_notes; i++) {
         enum message_code code = f->notes[i].code;
-        bool named = code == rule->notes[0] || code == rule->notes[1] || code == rule->notes[2];
+        bool named = false;
+        for (size_t k = 0; k < COUNT(rule->notes); k++) {
+            named |= code == rule->notes[k];
+        }
         if (named || (rule->notes[0] == MSG_STRUCTURE_WRONG && is_an_error(code))) {
             return;
         }
