@@ -129,7 +129,7 @@ static const struct rule {
     /* EN 319 102-1 5.2.3.4: a reference that no certificate at hand answers to is a signer's certificate not found. */
     { signer_is_missing, SIGN_INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND", { MSG_NO_SIGNING_CERTIFICATE } },
     { signer_is_another, SIGN_INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND", { MSG_CERT_REF_MISMATCH } },
-    { is_contradictory, SIGN_INDETERMINATE, "SIG_CONSTRAINTS_FAILURE", 
+    { is_contradictory, SIGN_INDETERMINATE, "SIG_CONSTRAINTS_FAILURE",
       { MSG_KEYINFO_CONTRADICTS, MSG_CERT_CORRUPTED, MSG_CERT_UNREADABLE, MSG_DIGEST_UNLISTED } },
     /* 5.2.6.4; without a proof of existence a revocation or an end of validity leaves the question open (5.3, table 6). */
     { signer_is_revoked, SIGN_INDETERMINATE, "REVOKED_NO_POE", { MSG_CERT_REVOKED } },
