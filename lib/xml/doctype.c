@@ -11,22 +11,28 @@
 #define AMPLIFICATION 20.0f
 #define AMPLIFICATION_FREE MIB(1)
 
-static void refuse(struct parser *p, const char *clause, const char *what, const XML_Char *name)
+static void refuse_at(struct parser *p, uint64_t at, const char *clause, const char *what, const XML_Char *name)
 {
     if (p->rc != SIGN_OK) return;
-    parser_fail(p, err_set(p->err, SIGN_E_FORMAT, parser_here(p), clause, "reading XML: %s '%.60s' is refused", what,
+    parser_fail(p, err_set(p->err, SIGN_E_FORMAT, at, clause, "reading XML: %s '%.60s' is refused", what,
                            name ? name : ""));
 }
 
+static void refuse(struct parser *p, const char *clause, const char *what, const XML_Char *name)
+{
+    refuse_at(p, parser_here(p), clause, what, name);
+}
+
+/* Comes with the "[" or ">" behind the name; what was seen last ended where "<!DOCTYPE" begins. */
 static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *system_id, const XML_Char *public_id, int internal)
 {
     struct parser *p = user;
     (void)internal;
     p->in_doctype = true;
     if (!p->allow_doctype) {
-        refuse(p, "XML 1.0 2.8", "DOCTYPE", name);
+        refuse_at(p, p->seen, "XML 1.0 2.8", "DOCTYPE", name);
     } else if (system_id || public_id) {
-        refuse(p, "XML 1.0 2.8", "external DTD subset", system_id ? system_id : public_id);
+        refuse_at(p, p->seen, "XML 1.0 2.8", "external DTD subset", system_id ? system_id : public_id);
     }
 }
 

@@ -1,6 +1,8 @@
 /*
  * Making a Signature: where it goes, what it says, the bytes to be signed, the bytes to be inserted. The digests are computed by
  * the verifying pipeline over the document as it will be (source_join), so that signing and verifying cannot disagree.
+ *
+ * The document is read twice: once to find the place, once to digest. One draft belongs to one thread.
  */
 #ifndef XML_DRAFT_H
 #define XML_DRAFT_H
@@ -8,36 +10,55 @@
 #include <base/build.h>
 #include <xml/signature.h>
 
+#define XML_SIGN_REFS  8
+#define XML_SIGN_BASES 4
+
 enum xml_target { XML_TARGET_DOCUMENT, XML_TARGET_ID, XML_TARGET_PATH, XML_TARGET_OBJECT };
 struct xml_ref_spec {
     enum xml_target target;
     const char *value;                  /* ID: the Id; PATH: path of the element, whose Id attribute must be there; OBJECT: NULL */
-    const char *id_attr;                /* PATH: name of its Id attribute ("Id", "id")       */
-    bool enveloped;                     /* add the enveloped-signature transform             */
+    const char *id_attr;                /* PATH: name of its Id attribute ("Id", "ID", "id", "xml:id") */
+    bool enveloped;                     /* add the enveloped-signature transform; it is added anyway where the place lies inside */
     enum c14n_method c14n;              /* further transform; C14N_NONE: none                */
 };
+/*
+ * Paths: "/HDon/DSCKS/NBan[2]". A step is a name as written ("p:Name"), or a local name alone, which then fits any prefix; "*" is
+ * any element. [n] counts the siblings that fit; without it exactly one element may fit the whole path.
+ */
 struct xml_sign_spec {
     bool xades;                         /* XAdES-B-B, else plain XMLDSig                     */
-    const char *place;                  /* path of the element that gets the Signature as its last child; NULL: the root */
+    const char *bases[XML_SIGN_BASES]; size_t n_bases;  /* paths: place and PATH are below the one of these that is there */
+    const char *place;                  /* path of the element that gets the Signature as its last child; NULL: the base, or root */
     bool create_place;                  /* missing containers of the path are created, inside the insertion */
-    struct xml_ref_spec refs[8]; size_t n_refs;
-    enum c14n_method c14n;              /* of SignedInfo                                     */
+    struct xml_ref_spec refs[XML_SIGN_REFS]; size_t n_refs;
+    enum c14n_method c14n;              /* of SignedInfo, and of the reference to XAdES's SignedProperties */
     struct sig_params params;
+    size_t value_len;                   /* bytes of the signature value: RSA its modulus, ECDSA r||s */
     bool signing_time_object;           /* Object/SignatureProperties/SignatureProperty/SigningTime, as Vietnamese invoices have it */
-    bool key_value, whole_chain;        /* KeyInfo: RSAKeyValue too; all of the chain or the leaf alone */
+    const char *time_namespace;         /* of that SigningTime; NULL: that of XMLDSig, "": none */
+    const char *time_target;            /* Target of that SignatureProperty; NULL: "#" and the Signature's Id */
+    bool whole_chain;                   /* KeyInfo: all of the chain, or the leaf alone      */
+    const char *subject_name;           /* KeyInfo: X509SubjectName; NULL: left out          */
+    sign_bytes modulus, exponent;       /* KeyInfo: RSAKeyValue, big-endian; empty: left out */
     const char *prefix;                 /* "ds" or "" for a default namespace                */
     int64_t when; int32_t zone;         /* signing time; printed local without a zone in signing_time_object */
     const sign_bytes *chain; size_t n_chain;   /* DER, the signer first */
+    sign_bytes issuer_serial;           /* XAdES: DER of the signer's IssuerSerial (RFC 5035 5); empty: left out */
     const char *id;                     /* Id of the Signature; NULL: a fresh one, "sig-" and random hex */
 };
 struct xml_draft;
-/* FORMAT, NOTFOUND (place, Id, path), AMBIGUOUS (an Id or place found more than once), ALGO, UNSUPPORTED (encoding), LIMIT, NOMEM. */
+/*
+ * FORMAT, NOTFOUND (place, Id, path), AMBIGUOUS (an Id or place found more than once), ALGO, UNSUPPORTED (encoding), FORBIDDEN (a
+ * signature that is there covers the place: inserting would break it), ARG (a path or Id that is none), LIMIT, NOMEM, and those of
+ * xml_parse. What spec points to may go once this has returned.
+ */
 int xml_draft_new(struct xml_draft **out, struct source *source, const struct xml_sign_spec *spec, const struct crypto *crypto,
                   const struct xml_opts *opts, struct watch *watch, sign_err *err);
 sign_bytes xml_draft_tbs(const struct xml_draft *draft);             /* canonical SignedInfo */
-/* Puts the signature value in (ECDSA r||s) and hands out the new document as parts of the old one and of the draft's memory. */
+/* Puts the signature value in (ECDSA r||s) and hands out the new document as parts of the old one and of the draft's memory. ARG
+ * where the value is not value_len bytes. */
 int xml_draft_finish(struct xml_draft *draft, sign_bytes signature, sign_err *err);
-struct source *xml_draft_result(const struct xml_draft *draft);     /* borrowed */
+struct source *xml_draft_result(const struct xml_draft *draft);     /* borrowed; NULL before xml_draft_finish */
 /* An empty-element tag at the place was opened (<NBan/> became <NBan>…</NBan>): to be reported. */
 bool xml_draft_opened_tag(const struct xml_draft *draft);
 void xml_draft_free(struct xml_draft **draft);

@@ -69,7 +69,7 @@ bool node_base64(struct arena *arena, const struct xml_node *node, sign_bytes *o
     return out->ptr != NULL;
 }
 
-static void remark(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt,
+__attribute__((format(printf, 5, 0))) static void remark(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt,
                    va_list args)
 {
     char text[256];

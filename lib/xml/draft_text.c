@@ -1,0 +1,206 @@
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <base/text.h>
+#include <xml/draft_text.h>
+#include <xml/names.h>
+
+#define TYPE_SIGNED_PROPERTIES "http://uri.etsi.org/01903#SignedProperties"
+
+/* XML 1.0 2.2. */
+static bool is_char(uint32_t c)
+{
+    return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0xD800) || (c >= 0xE000 && c < 0xFFFE) || c >= 0x10000;
+}
+
+void draft_put_text(struct build *out, sign_bytes utf8)
+{
+    uint32_t c = 0;
+    for (size_t at = 0; at < utf8.len;) {
+        if (!utf8_next(utf8, &at, &c)) {
+            at++;
+            c = 0xFFFD;
+        }
+        if (c == '&' || c == '<' || c == '>' || c == '"' || c == '\t' || c == '\n' || c == '\r') {
+            build_fmt(out, "&#%u;", c);
+        } else {
+            build_utf8(out, is_char(c) ? c : 0xFFFD);
+        }
+    }
+}
+
+static size_t put_blank(struct build *out, size_t bytes)
+{
+    size_t at = out->len;
+    CLEANUP(build_free) struct build blank = { 0 };
+    build_fill(&blank, 0, bytes);
+    build_base64(out, build_view(&blank));
+    return at;
+}
+
+void draft_text_fill(struct draft_text *t, size_t at, sign_bytes bytes)
+{
+    CLEANUP(build_free) struct build value = { 0 };
+    build_base64(&value, bytes);
+    if (!value.failed && !t->text.failed && at + value.len <= t->text.len) {
+        memcpy(t->text.ptr + at, value.ptr, value.len);
+    } else {
+        t->text.failed = SIGN_E_NOMEM;
+    }
+}
+
+/* --- SignedInfo --------------------------------------------------------------------------------------------------- */
+
+static void put_transforms(struct draft_text *t, bool enveloped, enum c14n_method c14n)
+{
+    const char *ds = t->ds;
+    if (!enveloped && c14n == C14N_NONE) {
+        return;
+    }
+    build_fmt(&t->text, "<%sTransforms>", ds);
+    if (enveloped) {
+        build_fmt(&t->text, "<%sTransform Algorithm=\"" NS_DSIG "enveloped-signature\"/>", ds);
+    }
+    if (c14n != C14N_NONE) {
+        build_fmt(&t->text, "<%sTransform Algorithm=\"%s\"/>", ds, c14n_uri(c14n, false));
+    }
+    build_fmt(&t->text, "</%sTransforms>", ds);
+}
+
+static void put_digest(struct draft_text *t)
+{
+    const char *ds = t->ds;
+    build_fmt(&t->text, "<%sDigestMethod Algorithm=\"%s\"/><%sDigestValue>", ds, t->digest->xml_uri, ds);
+    t->digest_at[t->n_refs++] = put_blank(&t->text, t->digest->size);
+    build_fmt(&t->text, "</%sDigestValue></%sReference>", ds, ds);
+}
+
+static void put_reference(struct draft_text *t, size_t i)
+{
+    const struct xml_ref_spec *ref = &t->spec->refs[i];
+    const struct place_target *target = &t->place->targets[i];
+    build_fmt(&t->text, "<%sReference", t->ds);
+    if (t->spec->xades) {
+        build_fmt(&t->text, " Id=\"ref%zu-%s\"", i + 1, t->id);
+    }
+    build_str(&t->text, " URI=\"");
+    if (ref->target == XML_TARGET_OBJECT) {
+        build_fmt(&t->text, "#object-%s", t->id);
+    } else if (ref->target != XML_TARGET_DOCUMENT) {
+        build_byte(&t->text, '#');
+        draft_put_text(&t->text, target->id);
+    }
+    build_str(&t->text, "\">");
+    put_transforms(t, ref->enveloped || target->holds_place, ref->c14n);
+    put_digest(t);
+}
+
+static void put_signed_info(struct draft_text *t)
+{
+    const struct xml_sign_spec *spec = t->spec;
+    const char *ds = t->ds;
+    build_fmt(&t->text, "<%sSignedInfo><%sCanonicalizationMethod Algorithm=\"%s\"/>", ds, ds, c14n_uri(spec->c14n, false));
+    build_fmt(&t->text, "<%sSignatureMethod Algorithm=\"%s\"/>", ds, sig_uri(&spec->params));
+    for (size_t i = 0; i < spec->n_refs; i++) {
+        put_reference(t, i);
+    }
+    if (spec->xades) {
+        build_fmt(&t->text, "<%sReference Type=\"" TYPE_SIGNED_PROPERTIES "\" URI=\"#xades-%s\">", ds, t->id);
+        put_transforms(t, false, spec->c14n);
+        put_digest(t);
+    }
+    build_fmt(&t->text, "</%sSignedInfo><%sSignatureValue>", ds, ds);
+    t->value_at = put_blank(&t->text, spec->value_len);
+    build_fmt(&t->text, "</%sSignatureValue>", ds);
+}
+
+/* --- KeyInfo ------------------------------------------------------------------------------------------------------ */
+
+/* XMLDSig 4.5.2.2 CryptoBinary: big-endian without leading zeros. */
+static void put_crypto_binary(struct draft_text *t, const char *name, sign_bytes number)
+{
+    while (number.len > 1 && number.ptr[0] == 0) {
+        number = bytes_slice(number, 1, number.len);
+    }
+    build_fmt(&t->text, "<%s%s>", t->ds, name);
+    build_base64(&t->text, number);
+    build_fmt(&t->text, "</%s%s>", t->ds, name);
+}
+
+static void put_key_info(struct draft_text *t)
+{
+    const struct xml_sign_spec *spec = t->spec;
+    const char *ds = t->ds;
+    build_fmt(&t->text, "<%sKeyInfo>", ds);
+    if (spec->modulus.len) {
+        build_fmt(&t->text, "<%sKeyValue><%sRSAKeyValue>", ds, ds);
+        put_crypto_binary(t, "Modulus", spec->modulus);
+        put_crypto_binary(t, "Exponent", spec->exponent);
+        build_fmt(&t->text, "</%sRSAKeyValue></%sKeyValue>", ds, ds);
+    }
+    build_fmt(&t->text, "<%sX509Data>", ds);
+    if (spec->subject_name) {
+        build_fmt(&t->text, "<%sX509SubjectName>", ds);
+        draft_put_text(&t->text, bytes_str(spec->subject_name));
+        build_fmt(&t->text, "</%sX509SubjectName>", ds);
+    }
+    for (size_t i = 0; i < (spec->whole_chain ? spec->n_chain : 1); i++) {
+        build_fmt(&t->text, "<%sX509Certificate>", ds);
+        build_base64(&t->text, spec->chain[i]);
+        build_fmt(&t->text, "</%sX509Certificate>", ds);
+    }
+    build_fmt(&t->text, "</%sX509Data></%sKeyInfo>", ds, ds);
+}
+
+/* --- Object ------------------------------------------------------------------------------------------------------- */
+
+/* XMLDSig 5.2. Local time without a zone: what the tax office's format has. */
+static void put_time_object(struct draft_text *t)
+{
+    const struct xml_sign_spec *spec = t->spec;
+    const char *ds = t->ds, *ns = spec->time_namespace;
+    char when[WHEN_TEXT];
+    when_print_rfc3339(when, (struct when){ .seconds = spec->when + (int64_t)spec->zone * 60 });
+    build_fmt(&t->text, "<%sObject Id=\"object-%s\"><%sSignatureProperties><%sSignatureProperty Target=\"", ds, t->id, ds, ds);
+    if (spec->time_target) {
+        draft_put_text(&t->text, bytes_str(spec->time_target));
+    } else {
+        build_fmt(&t->text, "#%s", t->id);
+    }
+    build_fmt(&t->text, "\"><%sSigningTime", ns ? "" : ds);
+    if (ns) {
+        build_str(&t->text, " xmlns=\"");
+        draft_put_text(&t->text, bytes_str(ns));
+        build_byte(&t->text, '"');
+    }
+    build_fmt(&t->text, ">%s</%sSigningTime></%sSignatureProperty></%sSignatureProperties></%sObject>", when, ns ? "" : ds, ds,
+              ds, ds);
+}
+
+/* --- Signature ---------------------------------------------------------------------------------------------------- */
+
+static void put_containers(struct draft_text *t, bool open)
+{
+    size_t n = t->place->n_missing;
+    for (size_t i = 0; i < n; i++) {
+        build_str(&t->text, open ? "<" : "</");
+        build_bytes(&t->text, t->place->missing[open ? i : n - 1 - i].name);
+        build_byte(&t->text, '>');
+    }
+}
+
+int draft_text_make(struct draft_text *t, const struct crypto *crypto, sign_err *err)
+{
+    const char *prefix = t->spec->prefix;
+    t->text.max = LIMIT_XML_INSERT;
+    put_containers(t, true);
+    build_fmt(&t->text, "<%sSignature xmlns%s%s=\"" NS_DSIG "\" Id=\"%s\">", t->ds, *prefix ? ":" : "", prefix, t->id);
+    put_signed_info(t);
+    put_key_info(t);
+    if (t->spec->signing_time_object) {
+        put_time_object(t);
+    }
+    int rc = t->spec->xades ? xades_put(t, crypto, err) : SIGN_OK;
+    build_fmt(&t->text, "</%sSignature>", t->ds);
+    put_containers(t, false);
+    return rc == SIGN_OK ? build_check(&t->text, err, "the Signature to be inserted") : rc;
+}

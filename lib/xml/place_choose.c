@@ -1,0 +1,173 @@
+/* What the reading found: one place and its targets, or a refusal that names what stands against it. */
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <xml/place_impl.h>
+
+static int ambiguous(const struct finder *f, const char *what, const char *path, sign_err *err)
+{
+    CLEANUP(build_free) struct build list = { 0 };
+    finder_list(&list, f);
+    return err_set(err, SIGN_E_AMBIGUOUS, f->at[0], NULL, "%s %.60s: %zu elements fit, at bytes %.*s: give [n] to choose",
+                   what, path ? path : "(the root)", finder_count(f), (int)list.len, (const char *)list.ptr);
+}
+
+/* The one base that the document has. */
+static int choose_base(const struct locate *l, size_t *out, sign_err *err)
+{
+    size_t n = 0;
+    uint64_t at = SIGN_NO_OFFSET;
+    for (size_t b = 0; l->spec->n_bases && b < l->n_bases; b++) {
+        const struct finder *f = &l->places[b];
+        if (f->found[l->base_steps[b] - 1]) {
+            n += f->found[l->base_steps[b] - 1];
+            at = f->hits[l->base_steps[b] - 1].start;
+            *out = b;
+        }
+    }
+    if (l->spec->n_bases == 0 || n == 1) {
+        return SIGN_OK;
+    }
+    if (n == 0) {
+        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "no element %.60s%s in this document", l->spec->bases[0],
+                       l->n_bases > 1 ? " (or at its other places)" : "");
+    }
+    return err_set(err, SIGN_E_AMBIGUOUS, at, NULL, "%zu elements %.60s: expected one", n, l->spec->bases[0]);
+}
+
+static int cannot_create(const struct locate *l, const struct finder *f, size_t have, sign_err *err)
+{
+    const char *place = l->spec->place ? l->spec->place : l->spec->bases[0];
+    if (have == 0) {
+        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "place %.100s: the document's root is another element",
+                       place);
+    }
+    sign_bytes name = f->path.steps[have].name;
+    return err_set(err, SIGN_E_NOTFOUND, f->hits[have - 1].start, NULL, "place %.80s: no element %.*s in that at this byte",
+                   place, (int)bytes_slice(name, 0, 60).len, (const char *)name.ptr);
+}
+
+static bool is_creatable(const struct path_steps *path, size_t from)
+{
+    for (size_t i = from; i < path->n; i++) {
+        if (bytes_are(path->steps[i].name, "*") || path->steps[i].index > 1) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The element that receives the Signature, or the containers around it. */
+static int choose_place(struct place *out, const struct locate *l, const struct finder *f, const struct path_hit **hit, sign_err *err)
+{
+    size_t have = f->path.n;
+    while (have > 0 && f->found[have - 1] == 0) {
+        have--;
+    }
+    if (have < f->path.n && (have == 0 || !l->spec->create_place || !is_creatable(&f->path, have))) {
+        return cannot_create(l, f, have, err);
+    }
+    if (have < f->path.n && f->found[have - 1] > 1) {
+        return err_set(err, SIGN_E_AMBIGUOUS, f->hits[have - 1].start, NULL,
+                       "place %.80s: %zu elements could hold what is to be created: give [n] to choose", l->spec->place,
+                       f->found[have - 1]);
+    }
+    if (finder_count(f) > 1) {
+        return ambiguous(f, "place", l->spec->place, err);
+    }
+    *hit = &f->hits[have - 1];
+    out->n_missing = f->path.n - have;
+    out->missing = f->path.steps + have;
+    return SIGN_OK;
+}
+
+static void set_cut(struct place *out, const struct path_hit *hit, const struct locate *l)
+{
+    /* Of an empty-element tag Expat tells the end with no bytes of its own, behind the tag. */
+    out->opened = hit->end == hit->end_start;
+    out->cut = out->resume = hit->end_start;
+    out->name = hit->name;
+    out->context = hit->context;
+    out->context_depth = hit->context_depth;
+    out->number = hit->signatures;
+    out->total = l->signatures;
+}
+
+static int target_id(struct place_target *out, const struct wanted_id *id, const struct path_hit *hit, sign_err *err)
+{
+    if (id->count == 0) {
+        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, "XMLDSig 4.4.3.2",
+                       "no element carries '%.80s' as its Id, ID, id or xml:id", (const char *)id->id.ptr);
+    }
+    if (id->count > 1) {
+        return err_set(err, SIGN_E_AMBIGUOUS, id->second, "XML 1.0 3.3.1",
+                       "%zu elements carry '%.80s' as their Id; the second begins at this byte, the first at %llu", id->count,
+                       (const char *)id->id.ptr, (unsigned long long)id->start);
+    }
+    out->id = id->id;
+    out->holds_place = id->start <= hit->start && hit->end <= id->end;
+    return SIGN_OK;
+}
+
+static int target_path(struct place_target *out, const struct finder *f, const struct xml_ref_spec *ref,
+                       const struct path_hit *hit, sign_err *err)
+{
+    if (finder_count(f) == 0) {
+        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "no element %.100s to be signed", ref->value);
+    }
+    if (finder_count(f) > 1) {
+        return ambiguous(f, "element", ref->value, err);
+    }
+    const struct path_hit *target = &f->hits[f->path.n - 1];
+    if (target->id.len == 0) {
+        return err_set(err, SIGN_E_NOTFOUND, target->start, "XMLDSig 4.4.3.2",
+                       "element %.80s is to be signed but has no attribute %.20s to refer to it by", ref->value, f->id_attr);
+    }
+    out->id = target->id;
+    out->holds_place = target->start <= hit->start && hit->end <= target->end;
+    return SIGN_OK;
+}
+
+static int choose_targets(struct place *out, const struct locate *l, size_t base, const struct path_hit *hit, sign_err *err)
+{
+    int rc = SIGN_OK;
+    for (size_t r = 0; rc == SIGN_OK && r < l->spec->n_refs; r++) {
+        const struct xml_ref_spec *ref = &l->spec->refs[r];
+        switch (ref->target) {
+        case XML_TARGET_DOCUMENT:
+            out->targets[r].holds_place = true;
+            break;
+        case XML_TARGET_ID:
+            rc = target_id(&out->targets[r], &l->ids[r], hit, err);
+            break;
+        case XML_TARGET_PATH:
+            rc = target_path(&out->targets[r], &l->paths[r * l->n_bases + base], ref, hit, err);
+            break;
+        case XML_TARGET_OBJECT:
+            break;
+        }
+    }
+    return rc;
+}
+
+int place_choose(struct place *out, const struct locate *l, sign_err *err)
+{
+    size_t base = 0;
+    const struct path_hit *hit = NULL;
+    int rc = choose_base(l, &base, err);
+    if (rc == SIGN_OK) {
+        rc = choose_place(out, l, &l->places[base], &hit, err);
+    }
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    if (hit->in_signature) {
+        return err_set(err, SIGN_E_FORBIDDEN, hit->start, "XMLDSig 4.2", "the place lies in a Signature that is there");
+    }
+    if (l->ids[XML_SIGN_REFS].count) {
+        return err_set(err, SIGN_E_AMBIGUOUS, l->ids[XML_SIGN_REFS].start, "XML 1.0 3.3.1",
+                       "an element carries '%.80s' already, which the Signature is to have as its Id", l->spec->id);
+    }
+    set_cut(out, hit, l);
+    rc = covered_check(&l->covered, hit->ids, err);
+    return rc == SIGN_OK ? choose_targets(out, l, base, hit, err) : rc;
+}
