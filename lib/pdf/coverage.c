@@ -266,6 +266,7 @@ int pdf_cover(struct pdf_coverage *out, struct pdf_file *file, const struct pdf_
     struct check c = { .file = file, .sig = sig, .out = out };
     *out = (struct pdf_coverage){ .offset = SIGN_NO_OFFSET, .revisions = pdf_revision(&file->newest) };
     int rc = find_blank(file, err);
+    rc = rc == SIGN_OK ? pdf_spend(file, 16 * pdf_keys(sig->dict), err) : rc;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0] && rc == SIGN_OK && out->fault == PDF_FAULT_NONE; i++) {
         rc = rules[i](&c, err);
     }

@@ -17,8 +17,12 @@ int pdf_form(const struct pdf_obj **form, bool *duplicate, struct pdf_view *view
         return rc;
     }
     rc = pdf_get(form, view, root, "AcroForm", err);
-    *duplicate = pdf_trailer(view)->duplicate_keys || root->duplicate_keys || (rc == SIGN_OK && (*form)->duplicate_keys);
-    return rc;
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    *duplicate = pdf_trailer(view)->duplicate_keys || root->duplicate_keys || (*form)->duplicate_keys;
+    /* Asked once for each signature: a catalog of a million keys must not be free. */
+    return pdf_spend(view->file, 16 * (pdf_keys(pdf_trailer(view)) + pdf_keys(root) + pdf_keys(*form)), err);
 }
 
 /* What a field dictionary says of itself. parent, index and ref are set. */

@@ -83,6 +83,12 @@ struct pdf_file {
 
 extern const struct pdf_obj pdf_null;
 
+/* Entries of a dictionary or stream dictionary, 0 for anything else. */
+static inline size_t pdf_keys(const struct pdf_obj *obj)
+{
+    return obj->kind == PDF_DICT || obj->kind == PDF_STREAM ? obj->u.dict.n : 0;
+}
+
 /* Counts n bytes of work: TIMEOUT, CANCELLED, or LIMIT when it is many times what an honest file of this size needs. */
 int pdf_spend(struct pdf_file *file, uint64_t n, sign_err *err);
 /*

@@ -290,7 +290,9 @@ static int lex_delimiter(struct pdf_lexer *lex, struct pdf_token *out, sign_err 
     static const struct { const char text[3]; enum pdf_lexeme kind; } marks[] = {
         { "<<", PDF_LEX_DICT }, { ">>", PDF_LEX_DICT_END }, { "[", PDF_LEX_ARRAY }, { "]", PDF_LEX_ARRAY_END },
     };
-    look_ahead(lex, 1);
+    if (look(lex) == '<' || look(lex) == '>') {
+        look_ahead(lex, 1);
+    }
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if (cursor_match(&lex->in, bytes_str(marks[i].text))) {
             out->kind = marks[i].kind;

@@ -76,11 +76,16 @@ static int found_trailer(struct scan *s, sign_bytes bytes, size_t at, uint64_t b
 /* A mark belongs to the last object that begins before it. */
 static struct found *owner(struct scan *s, uint64_t offset)
 {
-    size_t i = s->n;
-    while (i > 0 && s->list[i - 1].offset > offset) {
-        i--;
+    size_t low = 0, high = s->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->list[middle].offset <= offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    return i > 0 ? &s->list[i - 1] : NULL;
+    return low > 0 ? &s->list[low - 1] : NULL;
 }
 
 static int found_name(struct scan *s, sign_bytes bytes, size_t at, uint64_t base, sign_err *err)

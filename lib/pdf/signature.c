@@ -111,6 +111,9 @@ static int look_at(void *payload, const struct pdf_field *field, sign_err *err)
     if (rc != SIGN_OK || !field->signature || sig.dict->kind != PDF_DICT) {
         return rc;
     }
+    if ((rc = pdf_spend(list->view->file, 16 * pdf_keys(sig.dict), err)) != SIGN_OK) {
+        return rc;          /* fields may share a dictionary of a million keys */
+    }
     sig.value = value->kind == PDF_REF ? value->u.ref : (struct pdf_ref){ 0 };
     read_range(&sig);
     if ((rc = read_contents(&sig, list->view, err)) != SIGN_OK || (rc = read_kind(&sig, list->view, err)) != SIGN_OK ||

@@ -58,10 +58,14 @@ static struct pdf_place entry(struct cursor *in, const struct layout *layout, ui
     return place;
 }
 
-static int range(struct pdf_places *places, struct pdf_file *file, struct cursor *in, const struct layout *layout,
+static int range(struct pdf_section *section, struct pdf_file *file, struct cursor *in, const struct layout *layout,
                  int64_t first, int64_t count, sign_err *err)
 {
-    if (first < 0 || count < 0 || first > LIMIT_PDF_OBJECTS + 1 || count > LIMIT_PDF_OBJECTS + 1 - first) {
+    if (first < 0 || count < 0) {
+        return err_set(err, SIGN_E_FORMAT, section->trailer.start, CLAUSE,
+                       "cross-reference stream: /Size or /Index: expected non-negative integers");
+    }
+    if (first > LIMIT_PDF_OBJECTS + 1 || count > LIMIT_PDF_OBJECTS + 1 - first) {
         return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, "ISO 32000-1 annex C.2",
                        "cross-reference stream: object numbers above %d", LIMIT_PDF_OBJECTS);
     }
@@ -71,7 +75,7 @@ static int range(struct pdf_places *places, struct pdf_file *file, struct cursor
         }
         int rc = pdf_spend(file, layout->total, err);
         if (rc == SIGN_OK) {
-            rc = pdf_places_add(places, entry(in, layout, (uint32_t)(first + i), file->header), err);
+            rc = pdf_places_add(&section->places, entry(in, layout, (uint32_t)(first + i), file->header), err);
         }
         if (rc != SIGN_OK) {
             return rc;
@@ -92,13 +96,13 @@ static int entries(struct pdf_section *section, struct pdf_file *file, sign_byte
         return rc;
     }
     if (index == NULL) {
-        return range(&section->places, file, &in, &layout, 0, integer(pdf_dict_get(&section->trailer, "Size")), err);
+        return range(section, file, &in, &layout, 0, integer(pdf_dict_get(&section->trailer, "Size")), err);
     }
     if (index->kind != PDF_ARRAY || index->u.array.n % 2 != 0) {
         return err_set(err, SIGN_E_FORMAT, index->start, CLAUSE, "cross-reference stream: /Index is not pairs of integers");
     }
     for (size_t i = 0; i < index->u.array.n && rc == SIGN_OK; i += 2) {
-        rc = range(&section->places, file, &in, &layout, integer(&index->u.array.items[i]),
+        rc = range(section, file, &in, &layout, integer(&index->u.array.items[i]),
                    integer(&index->u.array.items[i + 1]), err);
     }
     return rc;
