@@ -2,6 +2,7 @@
 #ifndef LIBSIGN_LIBSIGN_H
 #define LIBSIGN_LIBSIGN_H
 
+#include <libsign/batch.h>
 #include <libsign/bytes.h>
 #include <libsign/cert.h>
 #include <libsign/ctx.h>

@@ -23,6 +23,7 @@
 #define LIMIT_SPOOL        (UINT64_C(1) << 40) /* standard input, spooled to a file: a terabyte                        */
 #define LIMIT_SOURCE_PARTS 16        /* pieces of a spliced source                                                     */
 #define LIMIT_CONFIG_FILE  MIB(16)   /* a certificate, CRL, profile or configuration file read whole                   */
+#define LIMIT_PROFILE      KIB(64)   /* a document profile; real ones are 1 KiB                                         */
 
 /* --- cert --------------------------------------------------------------------------------------------------------- */
 #define LIMIT_CERT_DER     KIB(64)   /* one certificate; real ones are 1 to 4 KiB                                      */
@@ -77,6 +78,8 @@
 #define LIMIT_XML_SCOPE    MIB(4)    /* text of the namespaces and xml: attributes in scope                             */
 #define LIMIT_XML_STREAMS  512       /* canonicalizers at work at once: referenced elements inside referenced elements  */
 #define LIMIT_XML_INSERT   MIB(4)    /* bytes inserted by one signature                                                */
+#define LIMIT_XML_STEPS    32        /* steps of a path to where a Signature goes; real ones have 5                     */
+#define LIMIT_XML_COVERED  MIB(8)    /* URIs of the References that a document holds already, while one is added        */
 
 /* --- token -------------------------------------------------------------------------------------------------------- */
 #define LIMIT_PIN          255       /* bytes of a PIN or pass phrase                                                  */
@@ -87,6 +90,7 @@
 #define LIMIT_TOKEN_ATTR   KIB(64)   /* one attribute of an object; a certificate is the largest                        */
 
 /* --- work --------------------------------------------------------------------------------------------------------- */
+#define LIMIT_WORKERS      256       /* threads of one batch                                                           */
 #define LIMIT_WATCH_BYTES  MIB(1)    /* bytes handled between two looks at deadline and cancel flag: under 10 ms       */
 
 #endif

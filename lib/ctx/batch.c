@@ -1,0 +1,87 @@
+#include <base/err.h>
+#include <ctx/batch.h>
+#include <ctx/doc.h>
+#include <ctx/pool.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* Copies what the caller lent for the call alone. */
+static int draw(void *payload, void *slot)
+{
+    struct batch *batch = payload;
+    struct batch_job *job = slot;
+    sign_batch_input input = { .fd = -1 };
+    int rc = batch->opts->next(batch->opts->payload, &input);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    job->fd = input.fd;
+    job->path = input.path ? strdup(input.path) : NULL;
+    job->output = input.output ? strdup(input.output) : NULL;
+    job->result = (sign_batch_result){ .index = batch->drawn++, .user = input.user, .err = SIGN_ERR_INIT };
+    job->result.path = input.path ? job->path : "-";
+    job->result.output = job->output;
+    bool copied = (!input.path || job->path) && (!input.output || job->output);
+    /* Its number is drawn, so it gets its answer: the worker gives this one. */
+    job->result.status = copied ? SIGN_OK : err_nomem(&job->result.err);
+    return SIGN_OK;
+}
+
+static void note_file(struct batch_job *job)
+{
+    struct stat st;
+    job->result.doc_type = sign_doc_type(job->doc);
+    job->result.size = source_size(doc_source(job->doc));
+    if (job->path ? stat(job->path, &st) == 0 : fstat(job->fd, &st) == 0) {
+        job->result.mtime = st.st_mtime;
+    }
+}
+
+static void labour(void *payload, void *slot)
+{
+    const struct batch *batch = payload;
+    struct batch_job *job = slot;
+    sign_err *err = &job->result.err;
+    if (job->result.status == SIGN_OK) {
+        job->result.status = job->path ? sign_doc_open(&job->doc, batch->ctx, job->path, batch->doc_opts, err)
+                                       : sign_doc_open_fd(&job->doc, batch->ctx, job->fd, batch->doc_opts, err);
+    }
+    if (job->result.status == SIGN_OK) {
+        note_file(job);
+        batch->work(batch->payload, job);
+    }
+    sign_doc_free(&job->doc);       /* the report stands for itself, and memory is for documents under way */
+    if (batch->opts->ready) {
+        batch->opts->ready(batch->opts->payload, &job->result);
+    }
+}
+
+static int hand_out(void *payload, void *slot)
+{
+    const struct batch *batch = payload;
+    struct batch_job *job = slot;
+    int rc = batch->opts->result(batch->opts->payload, &job->result);
+    if (batch->drop) {
+        batch->drop(job);
+    }
+    free(job->path);
+    free(job->output);
+    return rc;
+}
+
+int batch_run(struct batch *batch, sign_err *err)
+{
+    const sign_batch_opts *opts = batch->opts;
+    if (!batch->ctx || !opts || opts->struct_size < sizeof *opts || !opts->next || !opts->result || opts->workers < 0) {
+        return err_arg(err, "a batch needs a context, next and result, from SIGN_BATCH_OPTS_INIT");
+    }
+    struct pool_opts pool = {
+        .workers = opts->workers ? (unsigned)opts->workers : batch->workers,
+        .unordered = opts->unordered,
+        .cancel = opts->cancel,
+    };
+    struct pool_calls calls = {
+        .payload = batch, .job_size = sizeof(struct batch_job), .next = draw, .work = labour, .done = hand_out,
+    };
+    return pool_run(&pool, &calls, err);
+}

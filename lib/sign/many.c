@@ -1,0 +1,27 @@
+/*
+ * Signing many behind one key. The key is asked by one thread at a time (the seam locks); what a file waits for most is its
+ * fsync, so there are more workers than processors.
+ */
+#include <ctx/batch.h>
+#include <ctx/pool.h>
+
+#define WORKERS_PER_PROCESSOR 4
+
+struct sign_many { const sign_key *key; const sign_opts *opts; bool overwrite; };
+
+static void sign_one(void *payload, struct batch_job *job)
+{
+    const struct sign_many *many = payload;
+    job->result.status = sign_document_to_file(job->output, many->overwrite, job->doc, many->key, many->opts, &job->result.err);
+}
+
+int sign_many(sign_ctx *ctx, const sign_key *key, const sign_opts *opts, const sign_doc_opts *doc, const sign_batch_opts *batch,
+              sign_err *err)
+{
+    struct sign_many many = { key, opts, batch && batch->overwrite };
+    struct batch run = {
+        .ctx = ctx, .doc_opts = doc, .opts = batch, .work = sign_one, .payload = &many,
+        .workers = WORKERS_PER_PROCESSOR * pool_processors(),
+    };
+    return batch_run(&run, err);
+}
