@@ -1,6 +1,7 @@
 #include "make.h"
 #include <stdio.h>
 
+static void vtext(struct make *m, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
 static void vtext(struct make *m, const char *fmt, va_list args)
 {
     char text[4096];

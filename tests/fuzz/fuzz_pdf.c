@@ -1,0 +1,50 @@
+/*
+ * The PDF reader: open, signatures, coverage of each, and the data of some streams, in the newest view and in a prefix.
+ * Caps on decoding are tight where the file does not begin with its header.
+ */
+#include <pdf/signature.h>
+
+#define OBJECTS 40
+
+static void read_objects(struct pdf_file *file, struct pdf_view *view)
+{
+    for (uint32_t num = 1; num < OBJECTS; num++) {
+        const struct pdf_obj *obj;
+        sign_bytes data;
+        if (pdf_load(&obj, view, (struct pdf_ref){ num, 0 }, NULL) == SIGN_OK && obj->kind == PDF_STREAM &&
+            pdf_stream(&data, view, obj, NULL) == SIGN_OK && data.len > 0) {
+            volatile uint8_t last = data.ptr[data.len - 1];     /* the sanitizer looks */
+            (void)last;
+        }
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct pdf_opts opts = { .max_inflated = size > 0 && data[0] == '%' ? 1 << 16 : 1 << 10, .max_objects = 2000 };
+    const struct pdf_signature *sigs;
+    struct pdf_coverage cover;
+    struct source *source = NULL;
+    struct pdf_file *file = NULL;
+    struct pdf_view *prefix;
+    size_t n = 0;
+    if (source_over(&source, (sign_bytes){ data, size }, NULL) == SIGN_OK &&
+        pdf_open(&file, source, NULL, &opts, NULL, NULL) == SIGN_OK) {
+        read_objects(file, pdf_newest(file));
+        if (pdf_signatures(&sigs, &n, file, NULL) == SIGN_OK) {
+            for (size_t i = 0; i < n; i++) {
+                int rc = pdf_cover(&cover, file, &sigs[i], NULL);
+                if (rc == SIGN_OK && (cover.fault == PDF_FAULT_NONE) != (cover.detail == NULL)) {
+                    __builtin_trap();
+                }
+            }
+        }
+        if (pdf_prefix(&prefix, file, size / 2, NULL) == SIGN_OK) {
+            read_objects(file, prefix);
+        }
+    }
+    pdf_free(&file);
+    source_free(&source);
+    return 0;
+}
