@@ -70,7 +70,7 @@
 #define LIMIT_XML_ATTRS    1024      /* attributes of one element                                                      */
 #define LIMIT_XML_TAG      MIB(1)    /* one start tag, attributes included: Expat buffers it whole                     */
 #define LIMIT_XML_MEMORY   MIB(24)   /* all that Expat may allocate for one parse                                      */
-#define LIMIT_XML_SIGTREE  MIB(8)    /* one Signature element kept as a tree (XAdES LTA holds CRLs)                    */
+#define LIMIT_XML_SIGTREE  MIB(64)   /* one Signature element kept as a tree: 10,000 references take 13, LTA holds CRLs */
 #define LIMIT_XML_SIGS     10000     /* Signature elements in one document                                             */
 #define LIMIT_XML_REFS     100000    /* References in one document                                                     */
 #define LIMIT_XML_XFORMS   8         /* transforms of one Reference                                                    */

@@ -57,15 +57,15 @@ static int check_algorithms(const struct xml_sign_spec *spec, sign_err *err)
 }
 
 /* An Id that a URI fragment holds as it is (RFC 3986 3.5): nothing to be escaped, nothing that reads like an XPointer. */
-static bool is_plain_id(const char *id)
+static bool is_plain_id(sign_bytes id)
 {
-    for (const char *p = id; *p; p++) {
-        int c = ascii_lower((uint8_t)*p);
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("._:-", c) || c >= 0x80)) {
+    for (size_t i = 0; i < id.len; i++) {
+        int c = ascii_lower(id.ptr[i]);
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == ':' || c == '-' || c >= 0x80)) {
             return false;
         }
     }
-    return *id && utf8_valid(bytes_str(id));
+    return id.len > 0 && utf8_valid(id);
 }
 
 static int check_refs(const struct xml_sign_spec *spec, sign_err *err)
@@ -76,7 +76,7 @@ static int check_refs(const struct xml_sign_spec *spec, sign_err *err)
         if (named && !ref->value) {
             return err_arg(err, "XML signature: reference %zu without a value", i);
         }
-        if (ref->target == XML_TARGET_ID && !is_plain_id(ref->value)) {
+        if (ref->target == XML_TARGET_ID && !is_plain_id(bytes_str(ref->value))) {
             return err_arg(err, "XML signature: Id '%.80s' cannot stand in a URI: letters, digits and ._:- can", ref->value);
         }
         if (ref->target == XML_TARGET_OBJECT && !spec->signing_time_object) {
@@ -88,7 +88,7 @@ static int check_refs(const struct xml_sign_spec *spec, sign_err *err)
 
 static bool is_ncname(const char *id)
 {
-    return is_plain_id(id) && !strchr(id, ':') && !strchr("0123456789.-", id[0]);
+    return is_plain_id(bytes_str(id)) && !strchr(id, ':') && !strchr("0123456789.-", id[0]);
 }
 
 static int check_spec(const struct xml_sign_spec *spec, sign_err *err)
@@ -103,6 +103,20 @@ static int check_spec(const struct xml_sign_spec *spec, sign_err *err)
     }
     int rc = check_refs(spec, err);
     return rc == SIGN_OK ? check_algorithms(spec, err) : rc;
+}
+
+/* Ids that come from the document. */
+static int check_targets(const struct xml_draft *d, size_t n, sign_err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        sign_bytes id = d->place.targets[i].id;
+        if (id.len && !is_plain_id(id)) {
+            return err_set(err, SIGN_E_UNSUPPORTED, SIGN_NO_OFFSET, "XMLDSig 4.4.3.1",
+                           "the Id '%.*s' of what is to be signed cannot stand in a URI", (int)bytes_slice(id, 0, 80).len,
+                           (const char *)id.ptr);
+        }
+    }
+    return SIGN_OK;
 }
 
 static int make_id(struct xml_draft *d, const struct xml_sign_spec *spec, sign_err *err)
@@ -204,6 +218,9 @@ static int read_alone(struct xml_doc **out, struct build *text, const struct xml
         rc = xml_read(out, source, d->crypto, NULL, NULL, err);
     }
     if (rc != SIGN_OK) {
+        if (err) {
+            err->offset = SIGN_NO_OFFSET;   /* it is not one of the document's */
+        }
         return err_in(err, rc, "the Signature at its place");
     }
     const struct xml_sig *sig = xml_sig(*out, 0);
@@ -290,6 +307,9 @@ static int prepare(struct xml_draft *d, const struct xml_sign_spec *spec, struct
     }
     if (rc == SIGN_OK) {
         rc = check_names(d, err);
+    }
+    if (rc == SIGN_OK) {
+        rc = check_targets(d, spec->n_refs, err);
     }
     return rc == SIGN_OK ? make_id(d, spec, err) : rc;
 }

@@ -22,4 +22,9 @@ int world_sign(struct build *out, const struct world *w, enum world_key key, sig
 /* How many signatures the document holds that verify: every digest, the value by the first certificate. -1: unreadable. */
 int world_verify(const struct world *w, sign_bytes doc, size_t *count);
 
+/* Documents that are written in the ways the field has; each has one element with Id="data" in it. */
+struct world_doc { const char *name; size_t len; const char *bytes; };
+extern const struct world_doc world_docs[];
+extern const size_t world_n_docs;
+
 #endif
