@@ -119,6 +119,29 @@ static bool is_zero(sign_bytes bytes)
     return true;
 }
 
+/*
+ * The digits of /Contents are the only bytes of a well-formed file that no digest covers, and 'a' means what 'A' does. No
+ * writer mixes them; one who touched the file afterwards might.
+ */
+static int check_digits(struct facts *f, const struct pdf_job *job, sign_err *err)
+{
+    sign_bytes token;
+    uint64_t from = job->sig->contents_start, to = job->sig->contents_end;
+    if (to <= from || to > source_size(pdf_source(job->file))) {
+        return SIGN_OK;
+    }
+    int rc = source_bytes(pdf_source(job->file), from, (size_t)(to - from), pdf_arena(job->file), &token, err);
+    bool upper = false, lower = false;
+    for (size_t i = 0; rc == SIGN_OK && i < token.len; i++) {
+        upper = upper || (token.ptr[i] >= 'A' && token.ptr[i] <= 'F');
+        lower = lower || (token.ptr[i] >= 'a' && token.ptr[i] <= 'f');
+    }
+    if (upper && lower) {
+        deny(f, job->g, &f->consistent, MSG_CONTENTS_ALTERED, NULL, NULL);
+    }
+    return rc;
+}
+
 /* ISO 32000-2 12.8.1: /M counts where the signature itself has no time; PAdES wants /M and no signing-time (EN 319 142-1 6.3). */
 static void read_time(struct facts *f, const struct pdf_job *job, const struct cms_signer *s)
 {
@@ -207,6 +230,9 @@ static int gather_one(struct facts *f, const struct pdf_job *job, sign_err *err)
         deny(f, g, &f->structure, MSG_STRUCTURE_WRONG, "ISO 32000-2 7.3.7", "a key stands twice in the signature dictionary");
     }
     int rc = check_coverage(f, job, err);
+    if (rc == SIGN_OK) {
+        rc = check_digits(f, job, err);
+    }
     if (rc == SIGN_OK) {
         rc = check_contents(f, job, err);
     }

@@ -68,10 +68,15 @@ static bool covers_document(const struct xml_ref *ref)
     return ref->status == XML_REF_MATCH && (ref->covers_root || is_root_path(ref->path));
 }
 
+static bool is_properties(const struct xml_ref *ref)
+{
+    return ref->type.len > 0 && bytes_are(ref->type, TYPE_SIGNED_PROPERTIES);
+}
+
 /* Something beside the Signature itself: an enveloping Signature that is the whole document has nothing beside it. */
 static bool covers_content(const struct xml_ref *ref, const struct xml_sig *sig)
 {
-    if (ref->type.len > 0 && bytes_are(ref->type, TYPE_SIGNED_PROPERTIES)) {
+    if (is_properties(ref)) {
         return false;
     }
     bool inside = !ref->covers_root && ref->offset >= sig->offset && ref->offset - sig->offset < sig->length;
@@ -114,6 +119,9 @@ static int check_references(struct facts *f, const struct gather *g, const struc
         bool match = !ref->in_manifest && ref->status == XML_REF_MATCH;
         core += !ref->in_manifest;
         matched += match;
+        if (is_properties(ref) && !sig->signed_props_bound) {
+            deny(f, g, &f->consistent, MSG_PROPERTIES_FOREIGN, NULL, NULL);
+        }
         content = content || (match && covers_content(ref, sig));
         f->whole_file = f->whole_file || (!ref->in_manifest && covers_document(ref));
     }

@@ -1,0 +1,287 @@
+"""From bytes to verdict: documents signed by openssl's keys, each right or wrong in one way, and what is said of them.
+
+argv[1] is verify_probe.
+"""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+
+import forge
+import pki as pkis
+import tap
+
+PROBE = sys.argv[1]
+PASSED, OPEN, FAILED = 'TOTAL-PASSED', 'INDETERMINATE', 'TOTAL-FAILED'
+PKI = pkis.get()
+UPDATE = b'6 0 obj\n<</Producer(x)>>\nendobj\nxref\n6 1\n%010d 00000 n \ntrailer\n<</Size 7/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n'
+
+
+def file(*names):
+    return [part for name in names for part in ('--evidence', PKI.file(name))]
+
+
+ROOT = ['--anchor', PKI.file('root.pem')]
+CRLS = file('ca.crl', 'root.crl')
+FULL = ROOT + CRLS
+
+
+def answer(content, options):
+    with tempfile.NamedTemporaryFile(prefix='libsign-test-') as out:
+        out.write(content if isinstance(content, bytes) else content.encode())
+        out.flush()
+        done = subprocess.run([PROBE, *options, out.name], capture_output=True, check=True)
+    return json.loads(done.stdout)
+
+
+def cut(text, pattern, replacement):
+    changed, count = re.subn(pattern, replacement, text, count=1)
+    assert count == 1, pattern
+    return changed
+
+
+def flip(data, place):
+    data = bytearray(data)
+    data[place] ^= 1
+    return bytes(data)
+
+
+def signed_pdf(leaf='signer', *options, subfilter='ETSI.CAdES.detached', **how):
+    options = options or (('-cades',) if subfilter.startswith('ETSI') else ())
+    kept = {name: how.pop(name) for name in ('certs', 'digest') if name in how}
+    return forge.pdf(lambda data: forge.cms(PKI, leaf, data, *options, **kept), subfilter=subfilter, **how)
+
+
+def updated(pdf):
+    """An incremental update of one more object."""
+    xref = int(re.search(rb'startxref\n(\d+)', pdf)[1])
+    table = len(pdf) + UPDATE.index(b'xref\n')
+    return pdf + UPDATE % (len(pdf), xref, table)
+
+
+def inner_sha1(leaf='signer'):
+    return forge.pdf(lambda data: forge.cms(PKI, leaf, hashlib.sha1(data).digest(), '-nodetach'), subfilter='adbe.pkcs7.sha1')
+
+
+def mixed(pdf):
+    """The first letter among the digits of /Contents in its other case."""
+    place = pdf.index(b'/Contents<') + 10
+    while pdf[place] not in b'abcdef':
+        place += 1
+    return pdf[:place] + pdf[place:place + 1].upper() + pdf[place + 1:]
+
+
+def damaged_copy(name, place):
+    return forge.x509_data(PKI, 'signer') + (
+        f'<X509Data><X509Certificate>{forge.b64(flip(forge.cert_der(PKI, name), place))}</X509Certificate></X509Data>')
+
+
+XML = forge.enveloped(PKI)
+DETACHED = forge.detached(PKI)
+XADES = forge.xades(PKI)
+PDF = signed_pdf()
+OWN = forge.x509_data(PKI, 'signer')
+WRONG_VALUE = cut(XML, '<SignatureValue>....', '<SignatureValue>AAAA')
+MANIFEST_OBJECT = (f'<Manifest Id="m">{forge.reference("#d", forge.DATA.replace("1", "2"))}</Manifest>')
+
+
+def manifest():
+    canonical = f'<Manifest xmlns="{forge.DS}" Id="m">{MANIFEST_OBJECT[17:]}'
+    refs = [forge.reference('#m', canonical, kind=forge.DS + 'Manifest'), forge.reference('#d', forge.DATA)]
+    return f'<doc>{forge.DATA}{forge.signature(PKI, "signer", refs, objects=f"<Object>{MANIFEST_OBJECT}</Object>")}</doc>'
+
+
+# name, content, options, verdict, sub-indication, integrity, format, messages that must be there
+ROWS = [
+    ('xml: the whole document', XML, FULL, PASSED, None, 'intact', 'XMLDSig', []),
+    ('xml: ECDSA', forge.enveloped(PKI, 'p256'), FULL, PASSED, None, 'intact', 'XMLDSig', []),
+    ('xml: by Id', DETACHED, FULL, PASSED, None, 'intact', 'XMLDSig', ['PARTIAL_SCOPE']),
+    ('xml: enveloping', forge.enveloping(PKI), FULL, PASSED, None, 'intact', 'XMLDSig', ['PARTIAL_SCOPE']),
+    ('xml: XAdES', XADES, FULL, PASSED, None, 'intact', 'XAdES-BASELINE-B', ['TIME_CLAIMED']),
+    ('xml: XAdES, time without a zone', forge.xades(PKI, time='2026-11-22T09:00:00'), FULL, PASSED, None, 'intact',
+     'XAdES-BASELINE-B', ['TIME_WITHOUT_ZONE']),
+    ('xml: chain upside down', forge.enveloped(PKI, keyinfo=forge.x509_data(PKI, 'root', 'ca', 'signer')), FULL, PASSED, None,
+     'intact', 'XMLDSig', []),
+    ('xml: KeyValue and certificate agree', forge.enveloped(PKI, keyinfo=forge.key_value(PKI, 'signer') + OWN), FULL +
+     file('ca.pem'), PASSED, None, 'intact', 'XMLDSig', []),
+    ('xml: certificate given by the caller, found by KeyValue', forge.enveloped(PKI, keyinfo=forge.key_value(PKI, 'signer')),
+     FULL + file('signer.pem', 'ca.pem'), PASSED, None, 'intact', 'XMLDSig', []),
+    ('xml: certificate given by the caller, found by its digest', forge.xades(PKI, keyinfo=''), FULL +
+     file('rsa2048.pem', 'signer.pem', 'ca.pem'), PASSED, None, 'intact', 'XAdES', []),
+
+    ('xml: content changed', XML.replace('số 1', 'số 2'), FULL, FAILED, 'HASH_FAILURE', 'broken', 'XMLDSig', ['REFERENCE_DIFFERS']),
+    ('xml: content changed, no anchor', XML.replace('số 1', 'số 2'), [], FAILED, 'HASH_FAILURE', 'broken', 'XMLDSig', ['NO_ANCHOR']),
+    ('xml: content changed, no certificate', forge.enveloped(PKI, keyinfo='').replace('số 1', 'số 2'), FULL, FAILED,
+     'HASH_FAILURE', 'broken', 'XMLDSig', ['NO_SIGNING_CERTIFICATE']),
+    ('xml: value changed', WRONG_VALUE, FULL, FAILED, 'SIG_CRYPTO_FAILURE', 'broken', 'XMLDSig', ['VALUE_WRONG']),
+    ('xml: value and content changed', WRONG_VALUE.replace('số 1', 'số 2'), FULL, FAILED, 'HASH_FAILURE', 'broken', 'XMLDSig',
+     ['REFERENCE_DIFFERS', 'VALUE_WRONG']),
+    ('xml: SignedInfo changed', cut(XML, '<SignedInfo>', '<SignedInfo Id="x">'), FULL, FAILED, 'SIG_CRYPTO_FAILURE', 'broken',
+     'XMLDSig', []),
+    ('xml: certificate of another', forge.enveloped(PKI, keyinfo=forge.x509_data(PKI, 'rsa2048', 'ca')), FULL, FAILED,
+     'SIG_CRYPTO_FAILURE', 'broken', 'XMLDSig', ['VALUE_WRONG']),
+    ('xml: Id twice', forge.detached(PKI, more='<x ID="d"></x>'), FULL, FAILED, 'FORMAT_FAILURE', 'unknown', 'XMLDSig',
+     ['REFERENCE_AMBIGUOUS']),
+    ('xml: unreferenced Id twice', forge.detached(PKI, more='<x Id="e"></x><y Id="e"></y>'), FULL, PASSED, None, 'intact',
+     'XMLDSig', []),
+    ('xml: no Reference', f'<doc>{forge.DATA}{forge.signature(PKI, "signer", [])}</doc>', FULL, FAILED, 'FORMAT_FAILURE',
+     'unknown', 'XMLDSig', ['STRUCTURE_WRONG']),
+    ('xml: Id not there', forge.detached(PKI, uri='#e'), FULL, OPEN, 'SIGNED_DATA_NOT_FOUND', 'unknown', 'XMLDSig',
+     ['REFERENCE_NOT_FOUND']),
+    ('xml: nothing but its own properties', forge.xades(PKI, data=False), FULL, OPEN, 'SIGNED_DATA_NOT_FOUND', 'unknown',
+     'XAdES-BASELINE-B', ['NOTHING_SIGNED']),
+    ('xml: nothing outside itself', forge.enveloping(PKI, wrap=f'<doc>{forge.DATA}{{}}</doc>'), FULL, OPEN,
+     'SIGNED_DATA_NOT_FOUND', 'unknown', 'XMLDSig', ['NOTHING_SIGNED']),
+    ('xml: HMAC', forge.enveloped(PKI, method=forge.METHOD_URI['hmac']), FULL, OPEN, 'CUSTOM', 'unknown', 'XMLDSig', ['UNSUPPORTED']),
+    ('xml: unknown signature method', forge.enveloped(PKI, method='urn:x'), FULL, OPEN, 'CUSTOM', 'unknown', 'XMLDSig', ['UNSUPPORTED']),
+    ('xml: unknown canonicalization', forge.enveloped(PKI, c14n='urn:x'), FULL, OPEN, 'CUSTOM', 'unknown', 'XMLDSig', ['UNSUPPORTED']),
+    ('xml: external URI', forge.detached(PKI, uri='http://127.0.0.1:1/'), FULL, OPEN, 'CUSTOM', 'unknown', 'XMLDSig', ['UNSUPPORTED']),
+    ('xml: SHA-1', forge.enveloped(PKI, digest='sha1'), FULL, OPEN, 'CRYPTO_CONSTRAINTS_FAILURE', 'intact', 'XMLDSig',
+     ['WEAK_ALGORITHM']),
+    ('xml: SHA-1, no anchor', forge.enveloped(PKI, digest='sha1'), [], OPEN, 'CRYPTO_CONSTRAINTS_FAILURE', 'intact', 'XMLDSig',
+     ['WEAK_ALGORITHM', 'NO_ANCHOR']),
+    ('xml: a manifest that is not right', manifest(), FULL, OPEN, 'CUSTOM', 'intact', 'XMLDSig', ['MANIFEST_UNCHECKED']),
+    ('xml: KeyValue alone', forge.enveloped(PKI, keyinfo=forge.key_value(PKI, 'signer')), FULL, OPEN,
+     'NO_SIGNING_CERTIFICATE_FOUND', 'intact', 'XMLDSig', ['NO_SIGNING_CERTIFICATE']),
+    ('xml: KeyValue of another alone', forge.enveloped(PKI, keyinfo=forge.key_value(PKI, 'rsa2048')), FULL, FAILED,
+     'SIG_CRYPTO_FAILURE', 'broken', 'XMLDSig', []),
+    ('xml: no KeyInfo', forge.enveloped(PKI, keyinfo=''), FULL, OPEN, 'NO_SIGNING_CERTIFICATE_FOUND', 'unknown', 'XMLDSig', []),
+    ('xml: XAdES names another certificate', forge.xades(PKI, named='rsa2048'), FULL, OPEN, 'NO_SIGNING_CERTIFICATE_FOUND',
+     'intact', 'XAdES', ['CERT_REF_MISMATCH']),
+    ('xml: XAdES properties not signed', forge.xades(PKI, bind=False), FULL, PASSED, None, 'intact', 'XAdES',
+     ['PROPERTIES_UNSIGNED', 'TIME_UNSIGNED']),
+    ('xml: XAdES properties of another signature', forge.xades(PKI, target='#t'), FULL, OPEN, 'SIG_CONSTRAINTS_FAILURE', 'intact',
+     'XMLDSig', ['PROPERTIES_FOREIGN']),
+    ('xml: KeyValue contradicts', forge.enveloped(PKI, keyinfo=forge.key_value(PKI, 'rsa2048') + forge.x509_data(PKI, 'signer', 'ca')),
+     FULL, OPEN, 'SIG_CONSTRAINTS_FAILURE', 'intact', 'XMLDSig', ['KEYINFO_CONTRADICTS']),
+    ('xml: a damaged issuer came along', forge.enveloped(PKI, keyinfo=damaged_copy('ca', -1)), FULL + file('ca.pem'), OPEN,
+     'SIG_CONSTRAINTS_FAILURE', 'intact', 'XMLDSig', ['CERT_CORRUPTED']),
+    ('xml: a damaged root came along', forge.enveloped(PKI, keyinfo=damaged_copy('root', 200)), FULL + file('ca.pem'), OPEN,
+     'SIG_CONSTRAINTS_FAILURE', 'intact', 'XMLDSig', []),
+
+    ('path: no anchor', XML, [], OPEN, 'NO_CERTIFICATE_CHAIN_FOUND', 'intact', 'XMLDSig', ['NO_ANCHOR']),
+    ('path: under another root', forge.enveloped(PKI, 'stranger'), FULL, OPEN, 'NO_CERTIFICATE_CHAIN_FOUND', 'intact', 'XMLDSig',
+     ['NO_CHAIN']),
+    ('path: no intermediate', forge.enveloped(PKI, keyinfo=OWN), FULL, OPEN, 'NO_CERTIFICATE_CHAIN_FOUND', 'intact', 'XMLDSig', []),
+    ('path: intermediate given', forge.enveloped(PKI, keyinfo=OWN), FULL + file('ca.pem'), PASSED, None, 'intact', 'XMLDSig', []),
+    ('path: expired', forge.enveloped(PKI, 'expired'), FULL, OPEN, 'OUT_OF_BOUNDS_NO_POE', 'intact', 'XMLDSig', ['CERT_EXPIRED']),
+    ('path: not yet valid', forge.enveloped(PKI, 'future'), FULL, OPEN, 'NOT_YET_VALID', 'intact', 'XMLDSig',
+     ['CERT_NOT_YET_VALID']),
+    ('path: not for signing', forge.enveloped(PKI, 'nosign'), FULL, OPEN, 'CHAIN_CONSTRAINTS_FAILURE', 'intact', 'XMLDSig',
+     ['KEY_USAGE']),
+    ('path: revoked', forge.enveloped(PKI, 'revoked'), FULL, OPEN, 'REVOKED_NO_POE', 'intact', 'XMLDSig', ['CERT_REVOKED']),
+    ('path: revoked, revocation off', forge.enveloped(PKI, 'revoked'), FULL + ['--revocation', '2'], PASSED, None, 'intact',
+     'XMLDSig', ['REVOCATION_UNCHECKED']),
+    ('path: unknown critical extension', forge.enveloped(PKI, 'critical'), FULL, OPEN, 'CERTIFICATE_CHAIN_GENERAL_FAILURE',
+     'intact', 'XMLDSig', ['CHAIN_INVALID']),
+    ('path: no CRL', XML, ROOT, OPEN, 'TRY_LATER', 'intact', 'XMLDSig', ['REVOCATION_UNCHECKED']),
+    ('path: no CRL, try', XML, ROOT + ['--revocation', '1'], PASSED, None, 'intact', 'XMLDSig', ['REVOCATION_UNCHECKED']),
+    ('path: old CRL', XML, ROOT + file('ca.stale.crl', 'root.crl'), OPEN, 'TRY_LATER', 'intact', 'XMLDSig', ['REVOCATION_UNCHECKED']),
+
+    ('pdf: CAdES', PDF, FULL, PASSED, None, 'intact', 'PAdES', []),
+    ('pdf: PKCS7', signed_pdf(subfilter='adbe.pkcs7.detached'), FULL, PASSED, None, 'intact', 'PKCS7', ['CERT_REF_ABSENT']),
+    ('pdf: PSS', signed_pdf('signer', '-cades', '-keyopt', 'rsa_padding_mode:pss'), FULL, PASSED, None, 'intact', 'PAdES', []),
+    ('pdf: ECDSA', signed_pdf('p384', digest='sha384'), FULL, PASSED, None, 'intact', 'PAdES', []),
+    ('pdf: sid by key identifier', signed_pdf('signer', '-cades', '-keyid'), FULL, PASSED, None, 'intact', 'PAdES', []),
+    ('pdf: no signed attributes', signed_pdf('signer', '-noattr', subfilter='adbe.pkcs7.detached'), FULL, PASSED, None, 'intact',
+     'PKCS7', []),
+    ('pdf: CAdES without signed attributes', signed_pdf('signer', '-noattr'), FULL, FAILED, 'FORMAT_FAILURE', 'unknown', 'PAdES',
+     ['STRUCTURE_WRONG']),
+    ('pdf: no certificate, given by the caller', signed_pdf('signer', '-cades', '-nocerts'), FULL + file('signer.pem', 'ca.pem'),
+     PASSED, None, 'intact', 'PAdES', []),
+    ('pdf: no certificate', signed_pdf('signer', '-cades', '-nocerts'), FULL, OPEN, 'NO_SIGNING_CERTIFICATE_FOUND', 'unknown',
+     'PAdES', ['NO_SIGNING_CERTIFICATE']),
+    ('pdf: time without a zone', signed_pdf(date='D:20261122090000'), FULL, PASSED, None, 'intact', 'PAdES', ['TIME_WITHOUT_ZONE']),
+    ('pdf: time unreadable', signed_pdf(date='today'), FULL, PASSED, None, 'intact', 'PAdES', ['TIME_UNREADABLE']),
+    ('pdf: content changed', PDF.replace(b'595', b'594'), FULL, FAILED, 'HASH_FAILURE', 'broken', 'PAdES', ['DIGEST_DIFFERS']),
+    ('pdf: content changed, no anchor', PDF.replace(b'595', b'594'), [], FAILED, 'HASH_FAILURE', 'broken', 'PAdES', []),
+    ('pdf: content changed, no attributes', signed_pdf('signer', '-noattr', subfilter='adbe.pkcs7.detached').replace(b'595', b'594'),
+     FULL, FAILED, 'SIG_CRYPTO_FAILURE', 'broken', 'PKCS7', []),
+    ('pdf: data after the CMS', signed_pdf(inside=b'\0\1'), FULL, FAILED, 'FORMAT_FAILURE', 'unknown', 'PAdES', ['TRAILING_DATA']),
+    ('pdf: no CMS', forge.pdf(lambda data: b'junk'), FULL, FAILED, 'FORMAT_FAILURE', 'unknown', 'PAdES', ['CMS_MALFORMED']),
+    ('pdf: two signers', signed_pdf('signer', '-cades', '-signer', PKI.file('rsa2048.pem'), '-inkey', PKI.file('rsa2048.key')), FULL,
+     FAILED, 'FORMAT_FAILURE', 'unknown', 'PAdES', ['SIGNER_COUNT']),
+    ('pdf: content of its own', signed_pdf('signer', '-cades', '-nodetach'), FULL, FAILED, 'FORMAT_FAILURE', 'unknown', 'PAdES',
+     ['STRUCTURE_WRONG']),
+    ('pdf: another content type', signed_pdf('signer', '-cades', '-econtent_type', '1.2.3.4'), FULL, FAILED, 'FORMAT_FAILURE',
+     'unknown', 'PAdES', ['STRUCTURE_WRONG']),
+    ('pdf: digits of both cases', mixed(PDF), FULL, OPEN, 'SIG_CONSTRAINTS_FAILURE', 'intact', 'PAdES',
+     ['CONTENTS_ALTERED']),
+    ('pdf: a key twice in the dictionary', signed_pdf(extra='/Name(a)/Name(b)'), FULL, FAILED, 'FORMAT_FAILURE', 'unknown', 'PAdES',
+     ['STRUCTURE_WRONG']),
+    ('pdf: unknown SubFilter', signed_pdf(subfilter='x.y'), FULL, OPEN, 'CUSTOM', 'unknown', None, ['UNSUPPORTED']),
+    ('pdf: x509.rsa_sha1', signed_pdf(subfilter='adbe.x509.rsa_sha1'), FULL, OPEN, 'CUSTOM', 'unknown', 'X509-SHA1', ['UNSUPPORTED']),
+    ('pdf: pkcs7.sha1', inner_sha1(), FULL, OPEN, 'CRYPTO_CONSTRAINTS_FAILURE', 'intact', 'PKCS7', ['WEAK_ALGORITHM']),
+    ('pdf: pkcs7.sha1, content changed', inner_sha1().replace(b'595', b'594'), FULL, FAILED, 'HASH_FAILURE', 'broken', 'PKCS7', []),
+    ('pdf: SHA-1', signed_pdf(digest='sha1'), FULL, OPEN, 'CRYPTO_CONSTRAINTS_FAILURE', 'intact', 'PAdES', ['WEAK_ALGORITHM']),
+    ('pdf: a revision after it', updated(PDF), FULL, OPEN, 'CUSTOM', 'intact', 'PAdES', ['CHANGES_UNKNOWN']),
+    ('pdf: white space after it', PDF + b'\r\n \n', FULL, PASSED, None, 'intact', 'PAdES', []),
+    ('pdf: expired', signed_pdf('expired'), FULL, OPEN, 'OUT_OF_BOUNDS_NO_POE', 'intact', 'PAdES', ['CERT_EXPIRED']),
+    ('pdf: revoked', signed_pdf('revoked'), FULL, OPEN, 'REVOKED_NO_POE', 'intact', 'PAdES', ['CERT_REVOKED']),
+]
+
+
+@tap.table(ROWS)
+def row(name, content, options, verdict, sub, integrity, form, messages):
+    got = answer(content, options)
+    tap.equal(got['error'], None)
+    tap.equal(len(got['signatures']), 1)
+    one = got['signatures'][0]
+    said = {message['code'] for message in one['messages']}
+    detail = json.dumps(one, ensure_ascii=False, indent=1)
+    tap.equal((one['verdict'], one['sub_indication'], one['integrity'], one['format']), (verdict, sub, integrity, form), detail)
+    tap.true(said >= set(messages), f'messages {said}', detail)
+    tap.equal(got['verdict'], verdict)
+
+
+@tap.case('scope names what is signed, with its place in the file')
+def _():
+    cover = answer(DETACHED, FULL)['signatures'][0]['scope']['covers'][0]
+    content = DETACHED.encode()
+    tap.equal(content[cover['offset']:cover['offset'] + cover['length']].decode(), forge.DATA)
+    tap.equal((cover['uri'], cover['path'], cover['resolved']), ('#d', '/doc/data', True))
+    scope = answer(PDF, FULL)['signatures'][0]['scope']
+    gap = scope['covers'][0]['length'], scope['covers'][1]['offset']
+    tap.equal((PDF[gap[0]:gap[0] + 1], PDF[gap[1] - 1:gap[1]]), (b'<', b'>'))
+    tap.equal((scope['whole_file'], scope['revision'], scope['revisions'], scope['changes_after']), (True, 1, 1, 'none'))
+
+
+@tap.case('one bad signature decides the file, each keeps its own verdict')
+def _():
+    two = XML.replace('</doc>', '') + forge.signature(PKI, 'rsa2048', [forge.reference('#d', forge.DATA)]) + '</doc>'
+    got = answer(two, FULL)
+    tap.equal(got['verdict'], FAILED)
+    tap.equal([one['verdict'] for one in got['signatures']], [FAILED, PASSED])
+    tap.equal(len({one['id'] for one in got['signatures']}), 2)
+
+
+@tap.case('a document timestamp alone is no signature')
+def _():
+    got = answer(signed_pdf(subfilter='ETSI.RFC3161'), FULL)
+    tap.equal((got['verdict'], len(got['signatures']), len(got['timestamps'])), ('NO-SIGNATURE', 0, 1))
+
+
+@tap.table([('not a document', b'hello', 'FORMAT', 'unknown'), ('cut off XML', XML[:200], 'FORMAT', 'xml'),
+            ('DOCTYPE', '<!DOCTYPE doc>' + XML, 'FORMAT', 'xml')])
+def error(name, content, code, kind):
+    got = answer(content, FULL)
+    tap.equal((got['verdict'], got['error']['code'], got['type']), ('ERROR', code, kind))
+
+
+@tap.table([('by XOR 1', 1), ('by XOR 32', 32)])
+def every_byte(name, mask):
+    """No damage to a signed document passes; what may be said of each byte is the command line's test to count."""
+    through = []
+    for content, step in ((XADES.encode(), 23), (PDF, 137)):
+        for place in range(0, len(content), step):
+            spoilt = bytearray(content)
+            spoilt[place] ^= mask
+            if answer(bytes(spoilt), FULL)['verdict'] == PASSED:
+                through.append(f'byte {place}: {content[max(0, place - 30):place + 10]!r}')
+    tap.true(not through, *through)
+
+
+tap.main()
