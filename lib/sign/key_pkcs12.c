@@ -1,4 +1,4 @@
-/* A key in a PKCS#12 file (RFC 7292). */
+/* A key in a PKCS#12 file: the operation, and its chain. */
 #include <sign/key.h>
 
 #include <base/cleanup.h>
@@ -7,54 +7,9 @@
 #include <io/source.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <openssl/pkcs12.h>
-#include <openssl/provider.h>
 #include <openssl/rsa.h>
+#include <sign/p12.h>
 #include <stdlib.h>
-
-/*
- * A library context of its own: files from old Windows are encrypted with RC2 and RC4, which only the legacy provider
- * has, and that must not be loaded into the context that everything else in the process uses.
- */
-struct p12_key {
-    OSSL_LIB_CTX *lib;
-    OSSL_PROVIDER *standard, *legacy;
-    EVP_PKEY *key;
-};
-
-static void p12_key_free(struct p12_key **key)
-{
-    struct p12_key *k = *key;
-    *key = NULL;
-    if (!k) {
-        return;
-    }
-    EVP_PKEY_free(k->key);
-    if (k->legacy) {
-        OSSL_PROVIDER_unload(k->legacy);
-    }
-    if (k->standard) {
-        OSSL_PROVIDER_unload(k->standard);
-    }
-    OSSL_LIB_CTX_free(k->lib);
-    free(k);
-}
-
-static int p12_key_new(struct p12_key **out, sign_err *err)
-{
-    CLEANUP(p12_key_free) struct p12_key *key = calloc(1, sizeof *key);
-    if (!key || !(key->lib = OSSL_LIB_CTX_new())) {
-        return err_nomem(err);
-    }
-    key->standard = OSSL_PROVIDER_load(key->lib, "default");
-    key->legacy = OSSL_PROVIDER_load(key->lib, "legacy");   /* not installed everywhere; newer files do without */
-    if (!key->standard) {
-        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "OpenSSL's default provider cannot be loaded");
-    }
-    *out = key;
-    key = NULL;
-    return SIGN_OK;
-}
 
 /* --- the operation ------------------------------------------------------------------------------------------------ */
 
@@ -159,76 +114,18 @@ static const sign_key_ops file_ops = { sizeof file_ops, sign_with_file, drop_fil
 /* --- the file ----------------------------------------------------------------------------------------------------- */
 
 struct contents {
-    PKCS12 *p12;
-    X509 *cert;                 /* the key's by localKeyId, if the file says so */
-    STACK_OF(X509) *others;
-    sign_cert **pool;
+    STACK_OF(X509) *certs;      /* as in the file   */
+    sign_cert **pool;           /* as we know them  */
     size_t n;
 };
 
 static void contents_free(struct contents *c)
 {
-    PKCS12_free(c->p12);
-    X509_free(c->cert);
-    sk_X509_pop_free(c->others, X509_free);
+    sk_X509_pop_free(c->certs, X509_free);
     for (size_t i = 0; i < c->n; i++) {
         cert_free(&c->pool[i]);
     }
     free(c->pool);
-}
-
-static int decode(PKCS12 **out, OSSL_LIB_CTX *lib, sign_bytes bytes, const char *path, sign_err *err)
-{
-    const unsigned char *at = bytes.ptr;
-    PKCS12 *p12 = PKCS12_init_ex(NID_pkcs7_data, lib, NULL);    /* what is decoded into it keeps the context */
-    if (!p12) {
-        return err_nomem(err);
-    }
-    if (!d2i_PKCS12(&p12, &at, (long)bytes.len) || at != bytes.ptr + bytes.len) {
-        uint64_t offset = p12 ? (uint64_t)(at - bytes.ptr) : 0;
-        PKCS12_free(p12);
-        return err_set(err, SIGN_E_FORMAT, offset, "RFC 7292 4", "%s: expected exactly one PKCS#12 file", path);
-    }
-    *out = p12;
-    return SIGN_OK;
-}
-
-/* The empty password is two: no characters, and an empty BMPString (RFC 7292 B.1; programs differ). */
-static int check_mac(PKCS12 *p12, const struct secret *phrase, const char *path, sign_err *err)
-{
-    if (!PKCS12_mac_present(p12)) {
-        return SIGN_OK;
-    }
-    unsigned long before = ERR_peek_last_error();
-    if (PKCS12_verify_mac(p12, phrase->ptr, (int)phrase->len) == 1 ||
-        (phrase->len == 0 && PKCS12_verify_mac(p12, NULL, 0) == 1)) {
-        return SIGN_OK;
-    }
-    unsigned long code = ERR_peek_last_error();     /* a MAC that merely differs leaves no error */
-    if (code != before) {
-        const char *why = ERR_reason_error_string(code);
-        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, "RFC 7292 4", "%s: its MAC cannot be computed: %s", path,
-                       why ? why : "no reason given");
-    }
-    return err_set(err, SIGN_E_PASSWORD, SIGN_NO_OFFSET, NULL, "%s: the pass phrase is wrong", path);
-}
-
-static int parse(struct contents *c, struct p12_key *key, const struct secret *phrase, const char *path, sign_err *err)
-{
-    int rc = check_mac(c->p12, phrase, path, err);
-    if (rc != SIGN_OK) {
-        return rc;
-    }
-    if (PKCS12_parse(c->p12, phrase->ptr, &key->key, &c->cert, &c->others) == 1) {
-        return key->key ? SIGN_OK : err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "%s: there is no private key in it", path);
-    }
-    unsigned long code = ERR_peek_last_error();
-    const char *why = ERR_reason_error_string(code);
-    if (!PKCS12_mac_present(c->p12)) {
-        return err_set(err, SIGN_E_PASSWORD, SIGN_NO_OFFSET, NULL, "%s: the pass phrase does not open it", path);
-    }
-    return err_set(err, ERR_GET_REASON(code) == ERR_R_UNSUPPORTED ? SIGN_E_ALGO : SIGN_E_FORMAT, SIGN_NO_OFFSET,
-                   "RFC 7292 4", "%s: %s", path, why ? why : "cannot be read");
 }
 
 static int add_cert(struct contents *c, sign_ctx *ctx, X509 *x509, sign_err *err)
@@ -253,17 +150,14 @@ static int add_cert(struct contents *c, sign_ctx *ctx, X509 *x509, sign_err *err
 
 static int fill_pool(struct contents *c, sign_ctx *ctx, sign_err *err)
 {
-    int n = c->others ? sk_X509_num(c->others) : 0;
+    int n = sk_X509_num(c->certs);
     if (n > LIMIT_CERTS) {
         return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "more than %d certificates in the file", LIMIT_CERTS);
     }
     c->pool = calloc((size_t)n + 1, sizeof *c->pool);
     int rc = c->pool ? SIGN_OK : err_nomem(err);
-    if (rc == SIGN_OK && c->cert) {
-        rc = add_cert(c, ctx, c->cert, err);
-    }
     for (int i = 0; rc == SIGN_OK && i < n; i++) {
-        rc = add_cert(c, ctx, sk_X509_value(c->others, i), err);
+        rc = add_cert(c, ctx, sk_X509_value(c->certs, i), err);
     }
     return rc;
 }
@@ -299,17 +193,12 @@ static int ask_phrase(struct secret *phrase, const char *path, sign_pin_fn ask, 
         : err_set(err, SIGN_E_PASSWORD, SIGN_NO_OFFSET, NULL, "a pass phrase with a NUL in it");
 }
 
-static void source_drop(struct source **source)
+/* The pass phrase is asked for once the file could be read at all. */
+static int read_file(struct contents *c, struct p12_key *key, const char *path, sign_pin_fn ask, void *payload, sign_err *err)
 {
-    if (*source) {
-        source_free(source);
-    }
-}
-
-static int read_file(struct contents *c, struct p12_key *key, const char *path, sign_err *err)
-{
-    CLEANUP(source_drop) struct source *source = NULL;
+    CLEANUP(source_free) struct source *source = NULL;
     CLEANUP(arena_free) struct arena arena = { 0 };
+    CLEANUP(secret_free) struct secret phrase = { 0 };
     sign_bytes bytes;
     int rc = source_open(&source, path, err);
     if (rc == SIGN_OK && source_size(source) > LIMIT_CONFIG_FILE) {
@@ -318,23 +207,22 @@ static int read_file(struct contents *c, struct p12_key *key, const char *path, 
     if (rc == SIGN_OK) {
         rc = source_bytes(source, 0, (size_t)source_size(source), &arena, &bytes, err);
     }
-    return rc != SIGN_OK ? rc : decode(&c->p12, key->lib, bytes, path, err);
+    if (rc == SIGN_OK) {
+        rc = ask_phrase(&phrase, path, ask, payload, err);
+    }
+    if (rc == SIGN_OK && !(c->certs = sk_X509_new_null())) {
+        rc = err_nomem(err);
+    }
+    return rc != SIGN_OK ? rc : p12_read(key, c->certs, bytes, path, &phrase, err);
 }
 
 static int open_file(sign_key **out, sign_ctx *ctx, const char *path, sign_pin_fn ask, void *payload, sign_err *err)
 {
     CLEANUP(p12_key_free) struct p12_key *key = NULL;
     CLEANUP(contents_free) struct contents c = { 0 };
-    CLEANUP(secret_free) struct secret phrase = { 0 };
     int rc = p12_key_new(&key, err);
     if (rc == SIGN_OK) {
-        rc = read_file(&c, key, path, err);
-    }
-    if (rc == SIGN_OK) {
-        rc = ask_phrase(&phrase, path, ask, payload, err);
-    }
-    if (rc == SIGN_OK) {
-        rc = parse(&c, key, &phrase, path, err);
+        rc = read_file(&c, key, path, ask, payload, err);
     }
     if (rc == SIGN_OK) {
         rc = fill_pool(&c, ctx, err);
