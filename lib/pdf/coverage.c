@@ -1,4 +1,7 @@
-/* What a ByteRange covers (ISO 32000-2 12.8.1), and whether what it covers is what readers show: one rule, one function. */
+/*
+ * What a ByteRange covers (ISO 32000-2 12.8.1), and whether what it covers is what readers show: one rule, one
+ * function.
+ */
 #include <base/err.h>
 #include <base/limits.h>
 #include <base/text.h>
@@ -16,15 +19,15 @@ struct check {
     struct pdf_file *file;
     const struct pdf_signature *sig;
     struct pdf_coverage *out;
-    uint64_t gap_start, gap_end, end;   /* of the gap; of the second range */
+    uint64_t gap_start, gap_end, end; /* of the gap; of the second range */
     struct pdf_view *prefix;
 };
 
-static int fault(struct check *c, enum pdf_fault which, uint64_t offset, const char *clause, sign_err *err, const char *fmt,
-                 ...) __attribute__((format(printf, 6, 7)));
+static int fault(struct check *c, enum pdf_fault which, uint64_t offset, const char *clause, sign_err *err,
+                 const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
-static int fault(struct check *c, enum pdf_fault which, uint64_t offset, const char *clause, sign_err *err, const char *fmt,
-                 ...)
+static int fault(struct check *c, enum pdf_fault which, uint64_t offset, const char *clause, sign_err *err,
+                 const char *fmt, ...)
 {
     char text[256];
     va_list args;
@@ -39,10 +42,12 @@ static int fault(struct check *c, enum pdf_fault which, uint64_t offset, const c
 }
 
 /* What the file says wrongly is a fault of the signature; what we could not do is an error. */
-static int fault_or_error(struct check *c, enum pdf_fault which, int rc, const sign_err *why, const char *doing, sign_err *err)
+static int fault_or_error(struct check *c, enum pdf_fault which, int rc, const sign_err *why, const char *doing,
+                          sign_err *err)
 {
     if (rc == SIGN_E_FORMAT || rc == SIGN_E_UNSUPPORTED || rc == SIGN_E_PASSWORD) {
-        return fault(c, which, why->offset, why->clause != NULL ? why->clause : UPDATES, err, "%s: %s", doing, why->msg);
+        return fault(c, which, why->offset, why->clause != NULL ? why->clause : UPDATES, err, "%s: %s", doing,
+                     why->msg);
     }
     if (err != NULL) {
         *err = *why;
@@ -50,7 +55,10 @@ static int fault_or_error(struct check *c, enum pdf_fault which, int rc, const s
     return rc;
 }
 
-static unsigned long long u(uint64_t value) { return (unsigned long long)value; }
+static unsigned long long u(uint64_t value)
+{
+    return (unsigned long long)value;
+}
 
 static int range_form(struct check *c, sign_err *err)
 {
@@ -62,7 +70,9 @@ static int range_form(struct check *c, sign_err *err)
     if (!c->sig->range_ok) {
         return fault(c, PDF_FAULT_RANGE_FORM, range == NULL ? c->sig->dict->start : range->start, RANGE, err,
                      "/ByteRange: expected four direct non-negative integers, found %s",
-                     range == NULL ? "none" : range->kind == PDF_ARRAY ? "another array" : pdf_kind_name(range->kind));
+                     range == NULL              ? "none"
+                     : range->kind == PDF_ARRAY ? "another array"
+                                                : pdf_kind_name(range->kind));
     }
     return SIGN_OK;
 }
@@ -80,8 +90,8 @@ static int range_outside(struct check *c, sign_err *err)
 {
     const uint64_t *r = c->sig->range, size = c->file->size;
     if (r[1] > size || r[2] > size || r[3] > size - r[2]) {
-        return fault(c, PDF_FAULT_RANGE_OUTSIDE, size, RANGE, err, "/ByteRange: [0 %llu %llu %llu] leaves a file of %llu bytes",
-                     u(r[1]), u(r[2]), u(r[3]), u(size));
+        return fault(c, PDF_FAULT_RANGE_OUTSIDE, size, RANGE, err,
+                     "/ByteRange: [0 %llu %llu %llu] leaves a file of %llu bytes", u(r[1]), u(r[2]), u(r[3]), u(size));
     }
     c->gap_start = r[1];
     c->gap_end = r[2];
@@ -118,7 +128,9 @@ static int gap(struct check *c, sign_err *err)
     return SIGN_OK;
 }
 
-struct digits { uint64_t at, len, seen, bad; };
+struct digits {
+    uint64_t at, len, seen, bad;
+};
 
 static int look_for_others(void *payload, sign_bytes window, sign_err *err)
 {
@@ -142,7 +154,8 @@ static int contents_hex(struct check *c, sign_err *err)
     if (rc != SIGN_OK || d.bad == SIGN_NO_OFFSET) {
         return rc;
     }
-    return fault(c, PDF_FAULT_CONTENTS_HEX, d.bad, RANGE, err, "/Contents: expected '<', hexadecimal digits alone, '>'");
+    return fault(c, PDF_FAULT_CONTENTS_HEX, d.bad, RANGE, err,
+                 "/Contents: expected '<', hexadecimal digits alone, '>'");
 }
 
 static int dict_covered(struct check *c, sign_err *err)
@@ -152,7 +165,8 @@ static int dict_covered(struct check *c, sign_err *err)
         return SIGN_OK;
     }
     return fault(c, PDF_FAULT_DICT_UNCOVERED, dict->start, RANGE, err,
-                 "the signature dictionary [%llu, %llu) does not lie in the covered bytes", u(dict->start), u(dict->end));
+                 "the signature dictionary [%llu, %llu) does not lie in the covered bytes", u(dict->start),
+                 u(dict->end));
 }
 
 static int prefix(struct check *c, sign_err *err)
@@ -186,8 +200,8 @@ static int same_in(struct check *c, struct pdf_view *view, const char *where, si
                      "%s: a key stands twice in the trailer, the catalog, the form or the field", where);
     }
     if (!found || !field.signature) {
-        return fault(c, PDF_FAULT_PREFIX_DIFFERS, SIGN_NO_OFFSET, UPDATES, err, "%s: it has no signature field of this name",
-                     where);
+        return fault(c, PDF_FAULT_PREFIX_DIFFERS, SIGN_NO_OFFSET, UPDATES, err,
+                     "%s: it has no signature field of this name", where);
     }
     uint32_t num = value != NULL && value->kind == PDF_REF ? value->u.ref.num : 0;
     if (num != c->sig->value.num || dict->kind != PDF_DICT || dict->start != c->sig->dict->start) {
@@ -206,7 +220,9 @@ static int prefix_same(struct check *c, sign_err *err)
     return rc;
 }
 
-/* 7.5.5: startxref, its offset, %%EOF; then white space at most. All within the last bytes, where startxref was found. */
+/*
+ * 7.5.5: startxref, its offset, %%EOF; then white space at most. All within the last bytes, where startxref was found.
+ */
 static int eof(struct check *c, sign_err *err)
 {
     uint64_t value, at;
@@ -234,9 +250,9 @@ static int eof(struct check *c, sign_err *err)
                  marked ? "nothing but white space behind %%EOF" : "startxref, an offset and %%EOF");
 }
 
-static int (*const rules[])(struct check *c, sign_err *err) = { range_form,   range_start,  range_outside, range_overlap,
-                                                                gap,          contents_hex, dict_covered,  prefix,
-                                                                prefix_same,  eof };
+static int (*const rules[])(struct check *c, sign_err *err) = { range_form,  range_start,  range_outside, range_overlap,
+                                                                gap,         contents_hex, dict_covered,  prefix,
+                                                                prefix_same, eof };
 
 /* From where on the file holds nothing but white space: once for all signatures. */
 static int find_blank(struct pdf_file *file, sign_err *err)

@@ -1,10 +1,10 @@
 /*
- * A PDF file, read lazily: cross-reference sections along /Prev, then only the objects asked for. One file belongs to one
- * thread; the source below it may be shared.
+ * A PDF file, read lazily: cross-reference sections along /Prev, then only the objects asked for. One file belongs to
+ * one thread; the source below it may be shared.
  *
- * A view is the file as it stood at the end of a revision: what a reader sees who was given only the first `limit` bytes.
- * The newest view is the whole file. Sections are parsed once and shared between views, so that ten or two thousand
- * signatures cost as much as one reading.
+ * A view is the file as it stood at the end of a revision: what a reader sees who was given only the first `limit`
+ * bytes. The newest view is the whole file. Sections are parsed once and shared between views, so that ten or two
+ * thousand signatures cost as much as one reading.
  */
 #ifndef PDF_FILE_H
 #define PDF_FILE_H
@@ -24,8 +24,8 @@ struct pdf_opts {                   /* the zero value is the default */
 };
 
 /*
- * crypto is for decryption and may be NULL in this version. FORMAT (offset, clause), PASSWORD (encrypted: not read in this
- * version), UNSUPPORTED, LIMIT, IO, NOMEM, TIMEOUT, CANCELLED.
+ * crypto is for decryption and may be NULL in this version. FORMAT (offset, clause), PASSWORD (encrypted: not read in
+ * this version), UNSUPPORTED, LIMIT, IO, NOMEM, TIMEOUT, CANCELLED.
  */
 int pdf_open(struct pdf_file **out, struct source *source, const struct crypto *crypto, const struct pdf_opts *opts,
              struct watch *watch, sign_err *err);
@@ -35,17 +35,21 @@ struct source *pdf_source(const struct pdf_file *file);
 struct arena *pdf_arena(struct pdf_file *file);
 /* xref missing or wrong, rebuilt by one scan: the newest view is then a guess; prefixes are never repaired. */
 bool pdf_needed_repair(const struct pdf_file *file);
-/* Junk before %PDF-: what the file writes as offset counts from here (annex H). All offsets of this room count from byte 0. */
+/*
+ * Junk before %PDF-: what the file writes as offset counts from here (annex H). All offsets of this room count from
+ * byte 0.
+ */
 uint64_t pdf_header_offset(const struct pdf_file *file);
 
 struct pdf_view *pdf_newest(struct pdf_file *file);
 /*
- * The first `limit` bytes parsed as a file of their own: the last startxref within them, its sections, all within the limit.
- * FORMAT when they are none. The view lives as long as the file.
+ * The first `limit` bytes parsed as a file of their own: the last startxref within them, its sections, all within the
+ * limit. FORMAT when they are none. The view lives as long as the file.
  */
 int pdf_prefix(struct pdf_view **out, struct pdf_file *file, uint64_t limit, sign_err *err);
 uint64_t pdf_limit(const struct pdf_view *view);
-size_t pdf_revision(const struct pdf_view *view);               /* 1 for the first; linearized files' two sections are one revision */
+/* 1 for the first; linearized files' two sections are one revision */
+size_t pdf_revision(const struct pdf_view *view);
 
 const struct pdf_obj *pdf_trailer(const struct pdf_view *view); /* dictionary of the newest section of the view */
 /* The object, or the null object where it is free, absent or of another generation (7.3.10). Cached. */
@@ -53,8 +57,12 @@ int pdf_load(const struct pdf_obj **out, struct pdf_view *view, struct pdf_ref r
 /* Follows references (a chain of them is bounded); NULL in, the null object out. */
 int pdf_resolve(const struct pdf_obj **out, struct pdf_view *view, const struct pdf_obj *obj, sign_err *err);
 /* pdf_dict_get, then pdf_resolve: the null object where there is none. */
-int pdf_get(const struct pdf_obj **out, struct pdf_view *view, const struct pdf_obj *dict, const char *key, sign_err *err);
-/* A stream's bytes with all filters undone (Flate with predictors, ASCIIHex, ASCII85, LZW, RunLength); UNSUPPORTED by name. */
+int pdf_get(const struct pdf_obj **out, struct pdf_view *view, const struct pdf_obj *dict, const char *key,
+            sign_err *err);
+/*
+ * A stream's bytes with all filters undone (Flate with predictors, ASCIIHex, ASCII85, LZW, RunLength); UNSUPPORTED by
+ * name.
+ */
 int pdf_stream(sign_bytes *out, struct pdf_view *view, const struct pdf_obj *stream, sign_err *err);
 
 enum pdf_xref_form { PDF_XREF_TABLE, PDF_XREF_STREAM, PDF_XREF_HYBRID };
@@ -62,7 +70,11 @@ enum pdf_xref_form pdf_xref_form(const struct pdf_view *view);  /* of the newest
 uint64_t pdf_startxref(const struct pdf_view *view);            /* the value as written: what /Prev of an update says */
 uint32_t pdf_next_object(const struct pdf_view *view);          /* first object number never used, at least /Size */
 /* Where the object stands: in the file at an offset, in an object stream, or nowhere. */
-struct pdf_where { enum { PDF_NOWHERE, PDF_IN_FILE, PDF_IN_STREAM } kind; uint64_t offset; uint32_t stream; uint32_t gen; };
+struct pdf_where {
+    enum { PDF_NOWHERE, PDF_IN_FILE, PDF_IN_STREAM } kind;
+    uint64_t offset;
+    uint32_t stream, gen;
+};
 int pdf_locate(struct pdf_where *out, struct pdf_view *view, uint32_t num, sign_err *err);
 
 #endif

@@ -15,6 +15,7 @@ int pdf_undo_ascii85(struct build *out, sign_bytes in, size_t max, struct watch 
 int pdf_undo_run_length(struct build *out, sign_bytes in, size_t max, struct watch *watch, sign_err *err);
 int pdf_undo_lzw(struct build *out, sign_bytes in, bool early, size_t max, struct watch *watch, sign_err *err);
 /* PNG and TIFF predictors (7.4.4.4). */
-int pdf_undo_predictor(struct build *out, sign_bytes in, const struct pdf_parms *parms, struct watch *watch, sign_err *err);
+int pdf_undo_predictor(struct build *out, sign_bytes in, const struct pdf_parms *parms, struct watch *watch,
+                       sign_err *err);
 
 #endif

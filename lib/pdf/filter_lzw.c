@@ -21,7 +21,7 @@ static int next_code(struct lzw *z)
     while (z->n_bits < z->width) {
         int byte = cursor_next(&z->in);
         if (byte < 0) {
-            return END;         /* cut off: what came so far is kept, as by all readers */
+            return END; /* cut off: what came so far is kept, as by all readers */
         }
         z->bits = z->bits << 8 | (uint32_t)byte;
         z->n_bits += 8;
@@ -67,7 +67,8 @@ static void put(struct build *out, const struct lzw *z, unsigned code)
 static int step(struct build *out, struct lzw *z, unsigned code, int before, sign_err *err)
 {
     if (code > z->next || (code == z->next && (before < 0 || z->next == CODES)) || (before < 0 && code > 255)) {
-        return err_set(err, SIGN_E_FORMAT, z->in.pos, "ISO 32000-2 7.4.4.2", "LZWDecode: code %u is not known yet", code);
+        return err_set(err, SIGN_E_FORMAT, z->in.pos, "ISO 32000-2 7.4.4.2", "LZWDecode: code %u is not known yet",
+                       code);
     }
     if (before >= 0) {
         learn(z, (unsigned)before, z->first[code == z->next ? (unsigned)before : code]);

@@ -6,14 +6,17 @@
 
 #define CLAUSE "ISO 32000-2 7.4.4.4"
 
-struct rows { size_t pixel, row; };     /* bytes: of one pixel (at least 1), of one row */
+struct rows {
+    size_t pixel, row;
+}; /* bytes: of one pixel (at least 1), of one row */
 
 static int measure(struct rows *out, const struct pdf_parms *parms, sign_err *err)
 {
     int64_t bits = parms->bits;
     bool known = bits == 1 || bits == 2 || bits == 4 || bits == 8 || bits == 16;
     if (!known || parms->colors < 1 || parms->colors > 32 || parms->columns < 1 || parms->columns > 1 << 24) {
-        return err_set(err, SIGN_E_FORMAT, SIGN_NO_OFFSET, CLAUSE, "predictor: /Colors, /BitsPerComponent or /Columns out of range");
+        return err_set(err, SIGN_E_FORMAT, SIGN_NO_OFFSET, CLAUSE,
+                       "predictor: /Colors, /BitsPerComponent or /Columns out of range");
     }
     out->pixel = (size_t)((parms->colors * bits + 7) / 8);
     out->row = (size_t)((parms->colors * bits * parms->columns + 7) / 8);
@@ -99,7 +102,8 @@ static int tiff(struct build *out, sign_bytes in, const struct rows *rows, const
     return rc;
 }
 
-int pdf_undo_predictor(struct build *out, sign_bytes in, const struct pdf_parms *parms, struct watch *watch, sign_err *err)
+int pdf_undo_predictor(struct build *out, sign_bytes in, const struct pdf_parms *parms, struct watch *watch,
+                       sign_err *err)
 {
     struct rows rows = { 0 };
     int rc = measure(&rows, parms, err);

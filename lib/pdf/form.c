@@ -36,7 +36,8 @@ static int describe(struct pdf_field *field, struct pdf_view *view, sign_err *er
     field->named = name->kind == PDF_STRING;
     field->partial = field->named ? name->u.bytes : (sign_bytes){ 0 };
     field->depth = field->parent == NULL ? 0 : field->parent->depth + 1;
-    field->signature = type->kind == PDF_NULL ? field->parent != NULL && field->parent->signature : pdf_is_name(type, "Sig");
+    field->signature =
+        type->kind == PDF_NULL ? field->parent != NULL && field->parent->signature : pdf_is_name(type, "Sig");
     return SIGN_OK;
 }
 
@@ -55,8 +56,8 @@ static int walk_dict(struct walk *w, struct pdf_field *field, sign_err *err)
     struct pdf_file *file = w->view->file;
     const struct pdf_obj *kids;
     if (++w->count > LIMIT_PDF_FIELDS || field->depth > LIMIT_PDF_DEPTH) {
-        return err_set(err, SIGN_E_LIMIT, field->dict->start, CLAUSE, "more than %d form fields, or nested deeper than %d",
-                       LIMIT_PDF_FIELDS, LIMIT_PDF_DEPTH);
+        return err_set(err, SIGN_E_LIMIT, field->dict->start, CLAUSE,
+                       "more than %d form fields, or nested deeper than %d", LIMIT_PDF_FIELDS, LIMIT_PDF_DEPTH);
     }
     struct pdf_field *kept = arena_dup(&file->arena, field, sizeof *field);
     if (kept == NULL) {
@@ -122,8 +123,8 @@ static const struct pdf_obj *entry_of(const struct pdf_obj *array, const struct 
 }
 
 /* One step down. `at`: /Fields or /Kids. */
-static int descend(struct pdf_field *out, struct pdf_view *view, const struct pdf_obj *at, const struct pdf_field *field,
-                   sign_err *err)
+static int descend(struct pdf_field *out, struct pdf_view *view, const struct pdf_obj *at,
+                   const struct pdf_field *field, sign_err *err)
 {
     const struct pdf_obj *entry = entry_of(at, field);
     int rc = pdf_spend(view->file, 16 + (at->kind == PDF_ARRAY ? at->u.array.n : 0), err);
@@ -134,8 +135,8 @@ static int descend(struct pdf_field *out, struct pdf_view *view, const struct pd
     return describe(out, view, err);
 }
 
-int pdf_field_again(struct pdf_field *out, bool *found, bool *duplicate, struct pdf_view *view, const struct pdf_field *field,
-                    sign_err *err)
+int pdf_field_again(struct pdf_field *out, bool *found, bool *duplicate, struct pdf_view *view,
+                    const struct pdf_field *field, sign_err *err)
 {
     const struct pdf_field *way[LIMIT_PDF_DEPTH + 1], *step = field;
     struct pdf_field before, now = { 0 };

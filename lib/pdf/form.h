@@ -5,8 +5,8 @@
 #include <pdf/file.h>
 
 /*
- * A field or widget on the way from /Fields down /Kids, as the walk found it. The way itself is what names a field, so it
- * can be walked again in another view without a search.
+ * A field or widget on the way from /Fields down /Kids, as the walk found it. The way itself is what names a field, so
+ * it can be walked again in another view without a search.
  */
 struct pdf_field {
     const struct pdf_field *parent;
@@ -21,12 +21,18 @@ struct pdf_field {
 
 /* The document's form, or the null object; and whether a dictionary on the way to it has a key twice. */
 int pdf_form(const struct pdf_obj **form, bool *duplicate, struct pdf_view *view, sign_err *err);
-/* Calls each for every field, parents first, each object once. Fields live in the file's arena. LIMIT: too many, too deep. */
+/*
+ * Calls each for every field, parents first, each object once. Fields live in the file's arena. LIMIT: too many, too
+ * deep.
+ */
 typedef int (*pdf_field_fn)(void *payload, const struct pdf_field *field, sign_err *err);
 int pdf_fields(struct pdf_view *view, pdf_field_fn each, void *payload, sign_err *err);
-/* The same field in another view, by the same way; NULL where it is not there. The result is one the caller provides. */
-int pdf_field_again(struct pdf_field *out, bool *found, bool *duplicate, struct pdf_view *view, const struct pdf_field *field,
-                    sign_err *err);
+/*
+ * The same field in another view, by the same way and under the same names. *out has no parent then. *duplicate: a key
+ * stands twice in the trailer, the catalog, the form or a field on the way.
+ */
+int pdf_field_again(struct pdf_field *out, bool *found, bool *duplicate, struct pdf_view *view,
+                    const struct pdf_field *field, sign_err *err);
 /* Full name (12.7.4.2): the partial names from the root joined by '.', as UTF-8 in the file's arena. */
 int pdf_field_name(const char **out, struct pdf_file *file, const struct pdf_field *field, sign_err *err);
 

@@ -1,9 +1,9 @@
 /*
  * The inside of a file and its views, for the files of this room alone.
  *
- * Sections form a forest: each knows the one its /Prev points to. A lineage is one path in it, from the oldest section to a
- * tip, with an index of what every object became along it; a view is a place on a lineage. Views of one history thus share
- * one lineage, and a thousand revisions are read once.
+ * Sections form a forest: each knows the one its /Prev points to. A lineage is one path in it, from the oldest section
+ * to a tip, with an index of what every object became along it; a view is a place on a lineage. Views of one history
+ * thus share one lineage, and a thousand revisions are read once.
  */
 #ifndef PDF_IMPL_H
 #define PDF_IMPL_H
@@ -12,7 +12,7 @@
 #include <pdf/map.h>
 #include <pdf/parse.h>
 
-/* --- cross-references ---------------------------------------------------------------------------------------------- */
+/* --- cross-references --------------------------------------------------------------------------------------------- */
 
 enum pdf_place_kind { PDF_PLACE_FREE, PDF_PLACE_FILE, PDF_PLACE_STREAM, PDF_PLACE_DISPUTED };
 
@@ -42,7 +42,7 @@ struct pdf_lineage {
     size_t depth, n_index;
 };
 
-/* --- the file ------------------------------------------------------------------------------------------------------ */
+/* --- the file ----------------------------------------------------------------------------------------------------- */
 
 struct pdf_objstm;
 struct pdf_signature;
@@ -99,7 +99,7 @@ int pdf_window(struct pdf_file *file, uint64_t offset, size_t want, sign_bytes *
 /* A lexer and parser over bytes at offset (SIGN_NO_OFFSET: of no place in the file). */
 struct pdf_parser *pdf_parser_over(struct pdf_file *file, sign_bytes bytes, uint64_t offset);
 
-/* --- objects ------------------------------------------------------------------------------------------------------- */
+/* --- objects ------------------------------------------------------------------------------------------------------ */
 
 /* `N G obj … endobj`. */
 struct pdf_indirect {
@@ -111,7 +111,8 @@ struct pdf_indirect {
     uint64_t length;
 };
 /* view NULL: no reference is followed; a stream's end is then found by its endstream. */
-int pdf_indirect_read(struct pdf_indirect *out, struct pdf_file *file, struct pdf_view *view, uint64_t offset, sign_err *err);
+int pdf_indirect_read(struct pdf_indirect *out, struct pdf_file *file, struct pdf_view *view, uint64_t offset,
+                      sign_err *err);
 /* A direct object at offset, e.g. a trailer dictionary. *end: behind it. */
 int pdf_direct_read(struct pdf_obj *out, uint64_t *end, struct pdf_file *file, uint64_t offset, sign_err *err);
 /* The value of a stream's /Length in a view; false when there is none to rely on. */
@@ -119,16 +120,17 @@ int pdf_length(uint64_t *out, bool *known, struct pdf_view *view, const struct p
 /* Finds data and data_len, and moves *end behind endstream. */
 int pdf_extent(struct pdf_indirect *stream, struct pdf_file *file, struct pdf_view *view, uint64_t data, sign_err *err);
 /* Stream data with its filters undone, appended to out. */
-int pdf_decode(struct build *out, struct pdf_file *file, struct pdf_view *view, const struct pdf_obj *stream, sign_err *err);
+int pdf_decode(struct build *out, struct pdf_file *file, struct pdf_view *view, const struct pdf_obj *stream,
+               sign_err *err);
 
 /* The object at `index` of an object stream; it must be the one numbered num. */
-int pdf_objstm_get(const struct pdf_obj **out, struct pdf_view *view, struct pdf_ref container, uint32_t num, uint32_t index,
-                   sign_err *err);
+int pdf_objstm_get(const struct pdf_obj **out, struct pdf_view *view, struct pdf_ref container, uint32_t num,
+                   uint32_t index, sign_err *err);
 /* Adds an entry for every object in the stream. */
 int pdf_objstm_list(struct pdf_places *out, struct pdf_view *view, struct pdf_ref container, sign_err *err);
 void pdf_objstm_free(struct pdf_objstm **stream);
 
-/* --- sections, lineages, views --------------------------------------------------------------------------------------- */
+/* --- sections, lineages, views ------------------------------------------------------------------------------------ */
 
 int pdf_places_add(struct pdf_places *places, struct pdf_place place, sign_err *err);
 /* Sorts, and makes one of several equal entries; contradicting ones become one that is disputed. */

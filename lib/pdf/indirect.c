@@ -1,4 +1,7 @@
-/* Objects where they stand in the file: `N G obj … endobj` (ISO 32000-2 7.3.10), and how far a stream's data reaches (7.3.8). */
+/*
+ * Objects where they stand in the file: `N G obj … endobj` (ISO 32000-2 7.3.10), and how far a stream's data reaches
+ * (7.3.8).
+ */
 #include <base/err.h>
 #include <base/limits.h>
 #include <pdf/impl.h>
@@ -35,7 +38,10 @@ static int attempt(struct pdf_file *file, uint64_t offset, attempt_fn fn, void *
     }
 }
 
-struct direct { struct pdf_obj obj; uint64_t end; };
+struct direct {
+    struct pdf_obj obj;
+    uint64_t end;
+};
 
 static int try_direct(struct pdf_parser *p, void *out, sign_err *err)
 {
@@ -54,7 +60,10 @@ int pdf_direct_read(struct pdf_obj *out, uint64_t *end, struct pdf_file *file, u
     return rc;
 }
 
-struct head { struct pdf_indirect *to; uint64_t data; };
+struct head {
+    struct pdf_indirect *to;
+    uint64_t data;
+};
 
 static int header(struct pdf_parser *p, struct pdf_ref *ref, sign_err *err)
 {
@@ -98,7 +107,7 @@ static int try_indirect(struct pdf_parser *p, void *out, sign_err *err)
         return rc;
     }
     head->data = 0;
-    if (token.kind == PDF_LEX_WORD && bytes_are(token.bytes, "endobj")) {     /* nothing in between: readers take null */
+    if (token.kind == PDF_LEX_WORD && bytes_are(token.bytes, "endobj")) { /* nothing in between: readers take null */
         to->obj = pdf_null;
         to->end = token.end;
         return SIGN_OK;
@@ -108,7 +117,7 @@ static int try_indirect(struct pdf_parser *p, void *out, sign_err *err)
     }
     to->end = to->obj.end;
     if (pdf_lex(&p->lex, &token, NULL) != SIGN_OK || token.kind != PDF_LEX_WORD) {
-        return SIGN_OK;         /* endobj forgotten: what follows is not ours */
+        return SIGN_OK; /* endobj forgotten: what follows is not ours */
     }
     if (bytes_are(token.bytes, "endobj")) {
         to->end = token.end;
@@ -118,7 +127,8 @@ static int try_indirect(struct pdf_parser *p, void *out, sign_err *err)
     return SIGN_OK;
 }
 
-int pdf_indirect_read(struct pdf_indirect *out, struct pdf_file *file, struct pdf_view *view, uint64_t offset, sign_err *err)
+int pdf_indirect_read(struct pdf_indirect *out, struct pdf_file *file, struct pdf_view *view, uint64_t offset,
+                      sign_err *err)
 {
     struct head head = { .to = out };
     *out = (struct pdf_indirect){ 0 };
@@ -186,7 +196,7 @@ static int find_mark(struct pdf_file *file, uint64_t data, uint64_t *mark, sign_
         if (at + bytes.len == file->size) {
             break;
         }
-        at += bytes.len - (sizeof MARK - 2);        /* one may stand across the seam */
+        at += bytes.len - (sizeof MARK - 2); /* one may stand across the seam */
     }
     return err_set(err, SIGN_E_FORMAT, data, "ISO 32000-2 7.3.8.1", "stream: no endstream");
 }

@@ -15,9 +15,15 @@ static bool is_delimiter(int byte)
            byte == '}' || byte == '/' || byte == '%';
 }
 
-bool pdf_is_regular(int byte) { return byte >= 0 && !pdf_is_space(byte) && !is_delimiter(byte); }
+bool pdf_is_regular(int byte)
+{
+    return byte >= 0 && !pdf_is_space(byte) && !is_delimiter(byte);
+}
 
-static bool is_numeric(int byte) { return (byte >= '0' && byte <= '9') || byte == '+' || byte == '-' || byte == '.'; }
+static bool is_numeric(int byte)
+{
+    return (byte >= '0' && byte <= '9') || byte == '+' || byte == '-' || byte == '.';
+}
 
 const char *pdf_show(char out[PDF_SHOWN], sign_bytes text)
 {
@@ -39,9 +45,15 @@ static int look_ahead(struct pdf_lexer *lex, size_t ahead)
     return byte;
 }
 
-static int look(struct pdf_lexer *lex) { return look_ahead(lex, 0); }
+static int look(struct pdf_lexer *lex)
+{
+    return look_ahead(lex, 0);
+}
 
-uint64_t pdf_lex_at(const struct pdf_lexer *lex) { return lex->placed ? cursor_offset(&lex->in) : SIGN_NO_OFFSET; }
+uint64_t pdf_lex_at(const struct pdf_lexer *lex)
+{
+    return lex->placed ? cursor_offset(&lex->in) : SIGN_NO_OFFSET;
+}
 
 void pdf_lex_space(struct pdf_lexer *lex)
 {
@@ -190,7 +202,7 @@ static int unescape(struct cursor *in)
     for (int i = 0; i < 2 && cursor_peek(in, 0) >= '0' && cursor_peek(in, 0) <= '7'; i++) {
         value = value * 8 + (cursor_next(in) - '0');
     }
-    return value & 0xFF;    /* "high-order overflow shall be ignored" */
+    return value & 0xFF; /* "high-order overflow shall be ignored" */
 }
 
 static size_t decode_literal(sign_bytes raw, uint8_t *to)
@@ -201,7 +213,7 @@ static size_t decode_literal(sign_bytes raw, uint8_t *to)
         int byte = cursor_next(&in);
         if (byte == '\\') {
             byte = unescape(&in);
-        } else if (byte == '\r') {      /* an end of line within a string is one line feed */
+        } else if (byte == '\r') { /* an end of line within a string is one line feed */
             cursor_match(&in, BYTES_LIT("\n"));
             byte = '\n';
         }
@@ -287,8 +299,14 @@ static int lex_hex(struct pdf_lexer *lex, struct pdf_token *out, sign_err *err)
 
 static int lex_delimiter(struct pdf_lexer *lex, struct pdf_token *out, sign_err *err)
 {
-    static const struct { const char text[3]; enum pdf_lexeme kind; } marks[] = {
-        { "<<", PDF_LEX_DICT }, { ">>", PDF_LEX_DICT_END }, { "[", PDF_LEX_ARRAY }, { "]", PDF_LEX_ARRAY_END },
+    static const struct {
+        const char text[3];
+        enum pdf_lexeme kind;
+    } marks[] = {
+        { "<<", PDF_LEX_DICT },
+        { ">>", PDF_LEX_DICT_END },
+        { "[", PDF_LEX_ARRAY },
+        { "]", PDF_LEX_ARRAY_END },
     };
     if (look(lex) == '<' || look(lex) == '>') {
         look_ahead(lex, 1);
@@ -308,7 +326,7 @@ static int lex_delimiter(struct pdf_lexer *lex, struct pdf_token *out, sign_err 
         return lex_hex(lex, out, err);
     default:
         return err_set(err, SIGN_E_FORMAT, pdf_lex_at(lex), "ISO 32000-2 7.2.3", "expected an object, found '%c'",
-                       look(lex));     /* a delimiter: ASCII */
+                       look(lex)); /* a delimiter: ASCII */
     }
 }
 

@@ -1,6 +1,7 @@
 /*
- * Tokens of PDF (ISO 32000-2 7.2, 7.3): strict where the standard leaves readers no choice that matters, lenient where all
- * readers are (numbers as scanners and old drivers write them come out as reals, so that they never pass for an integer).
+ * Tokens of PDF (ISO 32000-2 7.2, 7.3): strict where the standard leaves readers no choice that matters, lenient where
+ * all readers are (numbers as scanners and old drivers write them come out as reals, so that they never pass for an
+ * integer).
  */
 #ifndef PDF_LEX_H
 #define PDF_LEX_H

@@ -12,7 +12,10 @@ static struct pdf_map_slot *slot_of(const struct pdf_map *map, uint64_t key)
     return &map->slots[i];
 }
 
-void *pdf_map_get(const struct pdf_map *map, uint64_t key) { return map->n == 0 ? NULL : slot_of(map, key)->value; }
+void *pdf_map_get(const struct pdf_map *map, uint64_t key)
+{
+    return map->n == 0 ? NULL : slot_of(map, key)->value;
+}
 
 static int grow(struct pdf_map *map, sign_err *err)
 {

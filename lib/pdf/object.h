@@ -1,5 +1,6 @@
 /*
- * PDF objects as parsed (ISO 32000-2 7.3): immutable, in the arena of the file they came from, with the bytes they took.
+ * PDF objects as parsed (ISO 32000-2 7.3): immutable, in the arena of the file they came from, with the bytes they
+ * took.
  */
 #ifndef PDF_OBJECT_H
 #define PDF_OBJECT_H

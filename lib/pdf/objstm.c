@@ -1,4 +1,7 @@
-/* Object streams (ISO 32000-2 7.5.7): decoded once while they are among those last used. /Extends is ignored, as by all readers. */
+/*
+ * Object streams (ISO 32000-2 7.5.7): decoded once while they are among those last used. /Extends is ignored, as by all
+ * readers.
+ */
 #include <base/build.h>
 #include <base/err.h>
 #include <base/limits.h>
@@ -8,11 +11,13 @@
 #define CLAUSE "ISO 32000-2 7.5.7"
 
 struct pdf_objstm {
-    const struct pdf_obj *stream;               /* the cached object it was decoded from */
+    const struct pdf_obj *stream; /* the cached object it was decoded from */
     struct build data;
     size_t n, first;
-    struct { uint32_t num, at; } *table;
-    const struct pdf_obj **objects;             /* those already parsed */
+    struct {
+        uint32_t num, at;
+    } * table;
+    const struct pdf_obj **objects; /* those already parsed */
 };
 
 void pdf_objstm_free(struct pdf_objstm **stream)
@@ -49,7 +54,8 @@ static int integer(uint64_t *out, struct pdf_view *view, const struct pdf_obj *s
 /* N pairs "number offset" in the first First bytes. */
 static int read_table(struct pdf_objstm *to, struct pdf_view *view, sign_err *err)
 {
-    struct pdf_parser *p = pdf_parser_over(view->file, bytes_slice(build_view(&to->data), 0, to->first), SIGN_NO_OFFSET);
+    struct pdf_parser *p =
+        pdf_parser_over(view->file, bytes_slice(build_view(&to->data), 0, to->first), SIGN_NO_OFFSET);
     for (size_t i = 0; i < to->n; i++) {
         struct pdf_token num, at;
         int rc = pdf_lex(&p->lex, &num, err);
@@ -149,7 +155,8 @@ static int parse_member(const struct pdf_obj **out, struct pdf_objstm *from, str
         return rc != SIGN_OK ? rc : spent;
     }
     if (++file->n_objects > file->opts.max_objects) {
-        return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "more than %u objects read", (unsigned)file->opts.max_objects);
+        return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "more than %u objects read",
+                       (unsigned)file->opts.max_objects);
     }
     from->objects[index] = obj;
     *out = obj;
@@ -193,8 +200,8 @@ int pdf_objstm_list(struct pdf_places *out, struct pdf_view *view, struct pdf_re
     return rc;
 }
 
-int pdf_objstm_get(const struct pdf_obj **out, struct pdf_view *view, struct pdf_ref container, uint32_t num, uint32_t index,
-                   sign_err *err)
+int pdf_objstm_get(const struct pdf_obj **out, struct pdf_view *view, struct pdf_ref container, uint32_t num,
+                   uint32_t index, sign_err *err)
 {
     struct pdf_objstm *from;
     int rc = find_stream(&from, view, container, err);
@@ -202,8 +209,9 @@ int pdf_objstm_get(const struct pdf_obj **out, struct pdf_view *view, struct pdf
         return rc;
     }
     if (index >= from->n || from->table[index].num != num) {
-        return err_set(err, SIGN_E_FORMAT, from->stream->start, CLAUSE, "object %u is not number %u of object stream %u",
-                       (unsigned)num, (unsigned)index, (unsigned)container.num);
+        return err_set(err, SIGN_E_FORMAT, from->stream->start, CLAUSE,
+                       "object %u is not number %u of object stream %u", (unsigned)num, (unsigned)index,
+                       (unsigned)container.num);
     }
     *out = from->objects[index];
     return *out != NULL ? SIGN_OK : parse_member(out, from, view->file, index, err);

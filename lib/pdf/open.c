@@ -4,10 +4,22 @@
 #include <pdf/impl.h>
 #include <stdlib.h>
 
-struct source *pdf_source(const struct pdf_file *file) { return file->source; }
-struct arena *pdf_arena(struct pdf_file *file) { return &file->arena; }
-bool pdf_needed_repair(const struct pdf_file *file) { return file->repaired; }
-uint64_t pdf_header_offset(const struct pdf_file *file) { return file->header; }
+struct source *pdf_source(const struct pdf_file *file)
+{
+    return file->source;
+}
+struct arena *pdf_arena(struct pdf_file *file)
+{
+    return &file->arena;
+}
+bool pdf_needed_repair(const struct pdf_file *file)
+{
+    return file->repaired;
+}
+uint64_t pdf_header_offset(const struct pdf_file *file)
+{
+    return file->header;
+}
 
 static int find_header(struct pdf_file *file, sign_err *err)
 {

@@ -122,7 +122,8 @@ static int parse_dict(struct pdf_parser *p, unsigned depth, struct pdf_obj *out,
             return close_dict(p, base, out, err);
         }
         if (key.kind != PDF_LEX_NAME) {
-            return err_set(err, SIGN_E_FORMAT, key.start, "ISO 32000-2 7.3.7", "dictionary: expected a name as key or '>>'");
+            return err_set(err, SIGN_E_FORMAT, key.start, "ISO 32000-2 7.3.7",
+                           "dictionary: expected a name as key or '>>'");
         }
         struct pdf_entry entry = { .key = key.bytes, .key_start = key.start };
         if ((rc = check_count(&key, p->n_entries - base, err)) != SIGN_OK ||

@@ -7,7 +7,7 @@
 int pdf_places_add(struct pdf_places *places, struct pdf_place place, sign_err *err)
 {
     if (place.num == 0) {
-        return SIGN_OK;     /* the head of the free list, never an object (7.5.4) */
+        return SIGN_OK; /* the head of the free list, never an object (7.5.4) */
     }
     int rc = array_grow((void **)&places->list, &places->cap, places->n + 1, sizeof place, LIMIT_PDF_OBJECTS,
                         "cross-reference entries", err);
@@ -44,7 +44,7 @@ void pdf_places_settle(struct pdf_places *places)
         if (list[i].num != list[n - 1].num) {
             list[n++] = list[i];
         } else if (!same(&list[i], &list[n - 1])) {
-            list[n - 1].kind = PDF_PLACE_DISPUTED;  /* some readers take the first, some the last */
+            list[n - 1].kind = PDF_PLACE_DISPUTED; /* some readers take the first, some the last */
         }
     }
     places->n = n;

@@ -1,6 +1,7 @@
 /*
- * A file whose cross-references are missing or wrong (ISO 32000-2 7.5.4 leaves it to the reader): one scan for `N G obj` and
- * trailers, as every viewer does it; the last definition of a number counts. What was found this way is read, never signed.
+ * A file whose cross-references are missing or wrong (ISO 32000-2 7.5.4 leaves it to the reader): one scan for `N G
+ * obj` and trailers, as every viewer does it; the last definition of a number counts. What was found this way is read,
+ * never signed.
  */
 #include <base/array.h>
 #include <base/err.h>
@@ -10,11 +11,15 @@
 #include <stdlib.h>
 
 #define WINDOW   KIB(256)
-#define OVERLAP  64         /* longer than any mark with the numbers before it */
+#define OVERLAP  64 /* longer than any mark with the numbers before it */
 #define LOOKBACK 32
-#define TRAILERS 64         /* the last ones, of which one should name a /Root */
+#define TRAILERS 64 /* the last ones, of which one should name a /Root */
 
-struct found { uint64_t offset; uint32_t num, gen; bool objstm, xref, catalog; };
+struct found {
+    uint64_t offset;
+    uint32_t num, gen;
+    bool objstm, xref, catalog;
+};
 
 struct scan {
     struct pdf_file *file;
@@ -55,7 +60,7 @@ static int found_object(struct scan *s, sign_bytes bytes, size_t at, uint64_t ba
     }
     found.offset = base + start;
     if (s->n > 0 && s->list[s->n - 1].offset >= found.offset) {
-        return SIGN_OK;     /* seen at the end of the window before */
+        return SIGN_OK; /* seen at the end of the window before */
     }
     int rc = array_grow((void **)&s->list, &s->cap, s->n + 1, sizeof found, LIMIT_PDF_OBJECTS, "objects found", err);
     if (rc == SIGN_OK) {
@@ -103,8 +108,11 @@ static int found_name(struct scan *s, sign_bytes bytes, size_t at, uint64_t base
 static const struct {
     const char *text;
     int (*note)(struct scan *s, sign_bytes bytes, size_t at, uint64_t base, sign_err *err);
-} marks[] = { { "obj", found_object }, { "trailer", found_trailer }, { "/ObjStm", found_name },
-              { "/XRef", found_name }, { "/Catalog", found_name } };
+} marks[] = { { "obj", found_object },
+              { "trailer", found_trailer },
+              { "/ObjStm", found_name },
+              { "/XRef", found_name },
+              { "/Catalog", found_name } };
 
 static int scan_window(struct scan *s, sign_bytes bytes, uint64_t base, sign_err *err)
 {
@@ -176,7 +184,10 @@ static int place_all(struct scan *s, struct pdf_section *section, sign_err *err)
     return rc;
 }
 
-static bool stops(int rc) { return rc != SIGN_OK && rc != SIGN_E_FORMAT && rc != SIGN_E_UNSUPPORTED; }
+static bool stops(int rc)
+{
+    return rc != SIGN_OK && rc != SIGN_E_FORMAT && rc != SIGN_E_UNSUPPORTED;
+}
 
 /* Objects in object streams are found by the streams' own tables. What stands in the file itself goes first. */
 static int place_hidden(struct scan *s, struct pdf_section *section, sign_err *err)
@@ -184,7 +195,7 @@ static int place_hidden(struct scan *s, struct pdf_section *section, sign_err *e
     struct pdf_places hidden = { 0 };
     struct pdf_places known = section->places;
     int rc = SIGN_OK;
-    for (size_t i = s->n; i > 0 && !stops(rc); i--) {       /* the last one first: settling keeps the first */
+    for (size_t i = s->n; i > 0 && !stops(rc); i--) { /* the last one first: settling keeps the first */
         if (s->list[i - 1].objstm) {
             struct pdf_ref ref = { s->list[i - 1].num, s->list[i - 1].gen };
             rc = pdf_objstm_list(&hidden, &s->file->newest, ref, err);
@@ -268,7 +279,8 @@ static int rebuild(struct scan *s, struct pdf_section *section, sign_err *err)
     struct pdf_view *view = &s->file->newest;
     *view = (struct pdf_view){ .file = s->file, .section = section, .limit = s->file->size };
     int rc = scan(s, err);
-    if (rc != SIGN_OK || (rc = place_all(s, section, err)) != SIGN_OK || (rc = choose_trailer(s, section, err)) != SIGN_OK) {
+    if (rc != SIGN_OK || (rc = place_all(s, section, err)) != SIGN_OK ||
+        (rc = choose_trailer(s, section, err)) != SIGN_OK) {
         return rc;
     }
     if (section->trailer.kind == PDF_NULL && (rc = invent_trailer(s, section, err)) != SIGN_OK) {
@@ -279,7 +291,7 @@ static int rebuild(struct scan *s, struct pdf_section *section, sign_err *err)
         (rc = pdf_check_encryption(view, err)) != SIGN_OK || (rc = place_hidden(s, section, err)) != SIGN_OK) {
         return rc;
     }
-    pdf_section_link(section, NULL);    /* the highest number may have grown */
+    pdf_section_link(section, NULL); /* the highest number may have grown */
     return SIGN_OK;
 }
 
@@ -291,7 +303,7 @@ int pdf_repair(struct pdf_file *file, sign_err *err)
         return err_nomem(err);
     }
     section->offset = SIGN_NO_OFFSET;
-    int rc = pdf_map_put(&file->sections, SIGN_NO_OFFSET, section, err);    /* which frees it */
+    int rc = pdf_map_put(&file->sections, SIGN_NO_OFFSET, section, err); /* which frees it */
     if (rc == SIGN_OK) {
         rc = rebuild(&s, section, err);
     }

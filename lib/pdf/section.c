@@ -57,7 +57,8 @@ static int previous(const struct pdf_section *section, const struct pdf_file *fi
         return SIGN_OK;
     }
     if (prev->kind != PDF_INT || prev->u.integer < 0 || (uint64_t)prev->u.integer >= file->size - file->header) {
-        return err_set(err, SIGN_E_FORMAT, prev->start, "ISO 32000-2 7.5.5", "/Prev: expected an offset within the file");
+        return err_set(err, SIGN_E_FORMAT, prev->start, "ISO 32000-2 7.5.5",
+                       "/Prev: expected an offset within the file");
     }
     *offset = (uint64_t)prev->u.integer + file->header;
     return SIGN_OK;
@@ -75,11 +76,14 @@ void pdf_section_link(struct pdf_section *section, struct pdf_section *prev)
     section->reach = prev != NULL && prev->reach > section->reach ? prev->reach : section->reach;
 }
 
-struct path { struct pdf_section **list; size_t n, cap; };
+struct path {
+    struct pdf_section **list;
+    size_t n, cap;
+};
 
 /* Reads backwards until there is no /Prev, or one that is known with all before it. *end: that one. */
-static int collect(struct path *path, struct pdf_section **end, struct pdf_file *file, uint64_t offset, struct pdf_map *seen,
-                   sign_err *err)
+static int collect(struct path *path, struct pdf_section **end, struct pdf_file *file, uint64_t offset,
+                   struct pdf_map *seen, sign_err *err)
 {
     int rc = SIGN_OK;
     for (*end = NULL; offset != 0 && rc == SIGN_OK;) {
@@ -88,7 +92,8 @@ static int collect(struct path *path, struct pdf_section **end, struct pdf_file 
             return SIGN_OK;
         }
         if (pdf_map_get(seen, offset) != NULL) {
-            return err_set(err, SIGN_E_FORMAT, offset, "ISO 32000-2 7.5.5", "/Prev: the cross-reference sections form a loop");
+            return err_set(err, SIGN_E_FORMAT, offset, "ISO 32000-2 7.5.5",
+                           "/Prev: the cross-reference sections form a loop");
         }
         if ((rc = array_grow((void **)&path->list, &path->cap, path->n + 1, sizeof(struct pdf_section *),
                              LIMIT_PDF_SECTIONS, "cross-reference sections", err)) != SIGN_OK ||
@@ -124,7 +129,7 @@ int pdf_section_at(struct pdf_section **out, struct pdf_file *file, uint64_t val
         pdf_section_link(section, end);
         end = section;
     }
-    for (size_t i = 0; i < linked; i++) {       /* those that no map will free */
+    for (size_t i = 0; i < linked; i++) { /* those that no map will free */
         pdf_section_free(path.list[i]);
     }
     free(path.list);
@@ -191,8 +196,8 @@ static int make_lineage(struct pdf_lineage **out, struct pdf_file *file, struct 
         rc = fill(lineage, file, err);
     }
     if (rc == SIGN_OK) {
-        rc = array_grow((void **)&file->lineages, &file->cap_lineages, file->n_lineages + 1, sizeof(struct pdf_lineage *),
-                        LIMIT_PDF_SIGS, "cross-reference histories", err);
+        rc = array_grow((void **)&file->lineages, &file->cap_lineages, file->n_lineages + 1,
+                        sizeof(struct pdf_lineage *), LIMIT_PDF_SIGS, "cross-reference histories", err);
     }
     if (rc != SIGN_OK) {
         pdf_lineage_free(lineage);
@@ -219,7 +224,7 @@ const struct pdf_place *pdf_place_in(const struct pdf_view *view, uint32_t num)
 {
     const struct pdf_lineage *lineage = view->lineage;
     size_t low = 0, high = lineage->n_index;
-    while (low < high) {        /* the first entry behind (num, depth of the view) */
+    while (low < high) { /* the first entry behind (num, depth of the view) */
         size_t middle = low + (high - low) / 2;
         const struct pdf_history *h = &lineage->index[middle];
         if (h->num < num || (h->num == num && h->depth <= view->section->depth)) {

@@ -10,13 +10,17 @@
 #include <pdf/text.h>
 #include <stdlib.h>
 
-struct list { struct pdf_view *view; struct pdf_signature *items; size_t n, cap; };
+struct list {
+    struct pdf_view *view;
+    struct pdf_signature *items;
+    size_t n, cap;
+};
 
 static int keep_text(const char **out, struct pdf_file *file, sign_bytes raw, bool name, sign_err *err)
 {
     CLEANUP(build_free) struct build text = { 0 };
     if (name) {
-        utf8_repair(&text, raw);        /* names are UTF-8 (7.3.5) */
+        utf8_repair(&text, raw); /* names are UTF-8 (7.3.5) */
     } else {
         pdf_text(&text, raw);
     }
@@ -56,9 +60,14 @@ static int read_contents(struct pdf_signature *sig, struct pdf_view *view, sign_
     return rc;
 }
 
-static const struct { const char *name; enum pdf_subfilter value; } subfilters[] = {
-    { "adbe.pkcs7.detached", PDF_PKCS7_DETACHED },   { "adbe.pkcs7.sha1", PDF_PKCS7_SHA1 },
-    { "adbe.x509.rsa_sha1", PDF_X509_RSA_SHA1 },     { "ETSI.CAdES.detached", PDF_CADES_DETACHED },
+static const struct {
+    const char *name;
+    enum pdf_subfilter value;
+} subfilters[] = {
+    { "adbe.pkcs7.detached", PDF_PKCS7_DETACHED },
+    { "adbe.pkcs7.sha1", PDF_PKCS7_SHA1 },
+    { "adbe.x509.rsa_sha1", PDF_X509_RSA_SHA1 },
+    { "ETSI.CAdES.detached", PDF_CADES_DETACHED },
     { "ETSI.RFC3161", PDF_RFC3161 },
 };
 
@@ -81,8 +90,12 @@ static int read_kind(struct pdf_signature *sig, struct pdf_view *view, sign_err 
 
 static int read_texts(struct pdf_signature *sig, struct pdf_view *view, sign_err *err)
 {
-    struct { const char *key, **to; } texts[] = {
-        { "Name", &sig->signer_name }, { "Reason", &sig->reason }, { "Location", &sig->location },
+    struct {
+        const char *key, **to;
+    } texts[] = {
+        { "Name", &sig->signer_name },
+        { "Reason", &sig->reason },
+        { "Location", &sig->location },
     };
     const struct pdf_obj *value;
     int rc = pdf_get(&value, view, sig->dict, "M", err);
@@ -112,7 +125,7 @@ static int look_at(void *payload, const struct pdf_field *field, sign_err *err)
         return rc;
     }
     if ((rc = pdf_spend(list->view->file, 16 * pdf_keys(sig.dict), err)) != SIGN_OK) {
-        return rc;          /* fields may share a dictionary of a million keys */
+        return rc; /* fields may share a dictionary of a million keys */
     }
     sig.value = value->kind == PDF_REF ? value->u.ref : (struct pdf_ref){ 0 };
     read_range(&sig);
@@ -133,7 +146,10 @@ static uint64_t range_end(const struct pdf_signature *sig)
     return sig->range_ok ? sig->range[2] + sig->range[3] : UINT64_MAX;
 }
 
-struct ranked { struct pdf_signature sig; size_t order; };
+struct ranked {
+    struct pdf_signature sig;
+    size_t order;
+};
 
 static int by_end(const void *a, const void *b)
 {
@@ -173,7 +189,7 @@ static uint64_t hash(const char *text)
 /* The second "A" becomes "A#2", the next "A#3", or whatever further is free. */
 static int make_unique(struct list *list, struct arena *arena, sign_err *err)
 {
-    struct pdf_map used = { 0 };        /* hash of a name -> the last suffix given to it */
+    struct pdf_map used = { 0 }; /* hash of a name -> the last suffix given to it */
     int rc = SIGN_OK;
     for (size_t i = 0; i < list->n && rc == SIGN_OK; i++) {
         const char *name = list->items[i].name;

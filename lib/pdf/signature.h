@@ -27,10 +27,10 @@ struct pdf_signature {              /* in the file's arena */
     const struct pdf_field *place;  /* the field in the form's tree: for pdf_cover */
 };
 /*
- * In the order in which they were made: by the end of their ByteRange, then as the form has their fields. Template and empty
- * fields are none; nor are signatures that no field holds (usage rights, /Perms /UR3). A value that two fields share is
- * listed once for each. Errors: FORMAT where a field cannot be read (it might be a signature), LIMIT, NOMEM, and so on. The
- * first success is kept: later calls cost nothing.
+ * In the order in which they were made: by the end of their ByteRange, then as the form has their fields. Template and
+ * empty fields are none; nor are signatures that no field holds (usage rights, /Perms /UR3). A value that two fields
+ * share is listed once for each. Errors: FORMAT where a field cannot be read (it might be a signature), LIMIT, NOMEM,
+ * and so on. The first success is kept: later calls cost nothing.
  */
 int pdf_signatures(const struct pdf_signature **out, size_t *n, struct pdf_file *file, sign_err *err);
 
@@ -48,10 +48,11 @@ struct pdf_coverage {
     size_t revision, revisions;     /* of the signed revision, and in all */
 };
 /*
- * The rules of coverage: /ByteRange is four direct non-negative integers, the first 0, within the file, not overlapping; the
- * gap is exactly the <…> token of this dictionary's own direct /Contents, hex digits only; the dictionary lies in the covered
- * bytes; the prefix up to the end of the second range, parsed as a file of its own, holds this dictionary under the same
- * object number and field, and ends at a revision's %%EOF with nothing but white space after it.
+ * The rules of coverage: /ByteRange is four direct non-negative integers, the first 0, within the file, not
+ * overlapping; the gap is exactly the <…> token of this dictionary's own direct /Contents, hex digits only; the
+ * dictionary lies in the covered bytes; the prefix up to the end of the second range, parsed as a file of its own,
+ * holds this dictionary under the same object number and field, and ends at a revision's %%EOF with nothing but white
+ * space after it.
  */
 int pdf_cover(struct pdf_coverage *out, struct pdf_file *file, const struct pdf_signature *sig, sign_err *err);
 

@@ -7,18 +7,27 @@
 #include <pdf/filter.h>
 #include <pdf/impl.h>
 
-struct step {           /* one filter at work */
+struct step { /* one filter at work */
     struct build *out;
     sign_bytes in;
     struct pdf_parms parms;
     struct pdf_file *file;
 };
 
-static size_t most(const struct step *s) { return (size_t)s->file->opts.max_inflated; }
+static size_t most(const struct step *s)
+{
+    return (size_t)s->file->opts.max_inflated;
+}
 
-static int undo_hex(struct step *s, sign_err *err) { return pdf_undo_hex(s->out, s->in, most(s), s->file->watch, err); }
+static int undo_hex(struct step *s, sign_err *err)
+{
+    return pdf_undo_hex(s->out, s->in, most(s), s->file->watch, err);
+}
 
-static int undo_85(struct step *s, sign_err *err) { return pdf_undo_ascii85(s->out, s->in, most(s), s->file->watch, err); }
+static int undo_85(struct step *s, sign_err *err)
+{
+    return pdf_undo_ascii85(s->out, s->in, most(s), s->file->watch, err);
+}
 
 static int undo_run(struct step *s, sign_err *err)
 {
@@ -54,8 +63,11 @@ static int undo_lzw(struct step *s, sign_err *err)
 }
 
 /* The closed list. */
-static const struct { const char *name; int (*undo)(struct step *s, sign_err *err); } filters[] = {
-    { "FlateDecode", undo_flate }, { "ASCIIHexDecode", undo_hex },       { "ASCII85Decode", undo_85 },
+static const struct {
+    const char *name;
+    int (*undo)(struct step *s, sign_err *err);
+} filters[] = {
+    { "FlateDecode", undo_flate }, { "ASCIIHexDecode", undo_hex },  { "ASCII85Decode", undo_85 },
     { "LZWDecode", undo_lzw },     { "RunLengthDecode", undo_run },
 };
 
@@ -71,26 +83,33 @@ static int undo(struct step *s, const struct pdf_obj *name, sign_err *err)
                        pdf_kind_name(name->kind));
     }
     char shown[PDF_SHOWN];
-    return err_set(err, SIGN_E_UNSUPPORTED, name->start, "ISO 32000-2 7.4", "filter %s", pdf_show(shown, name->u.bytes));
+    return err_set(err, SIGN_E_UNSUPPORTED, name->start, "ISO 32000-2 7.4", "filter %s",
+                   pdf_show(shown, name->u.bytes));
 }
 
-/* A view where references may be followed; without one (cross-reference streams) everything must be direct (7.5.8.2). */
+/*
+ * A view where references may be followed; without one (cross-reference streams) everything must be direct (7.5.8.2).
+ */
 static int follow(const struct pdf_obj **out, struct pdf_view *view, const struct pdf_obj *obj, sign_err *err)
 {
     if (view != NULL || obj == NULL || obj->kind != PDF_REF) {
         return pdf_resolve(out, view, obj, err);
     }
-    return err_set(err, SIGN_E_FORMAT, obj->start, "ISO 32000-2 7.5.8.2", "cross-reference stream: expected a direct object");
+    return err_set(err, SIGN_E_FORMAT, obj->start, "ISO 32000-2 7.5.8.2",
+                   "cross-reference stream: expected a direct object");
 }
 
 static int parameters(struct pdf_parms *out, struct pdf_view *view, const struct pdf_obj *dict, sign_err *err)
 {
     *out = (struct pdf_parms){ 1, 1, 8, 1, 1 };
-    struct { const char *key; int64_t *value; } all[] = { { "Predictor", &out->predictor },
-                                                          { "Colors", &out->colors },
-                                                          { "BitsPerComponent", &out->bits },
-                                                          { "Columns", &out->columns },
-                                                          { "EarlyChange", &out->early_change } };
+    struct {
+        const char *key;
+        int64_t *value;
+    } all[] = { { "Predictor", &out->predictor },
+                { "Colors", &out->colors },
+                { "BitsPerComponent", &out->bits },
+                { "Columns", &out->columns },
+                { "EarlyChange", &out->early_change } };
     for (size_t i = 0; i < COUNT(all); i++) {
         const struct pdf_obj *value;
         int rc = follow(&value, view, pdf_dict_get(dict, all[i].key), err);
@@ -124,7 +143,8 @@ static int raw(struct build *out, struct pdf_file *file, const struct pdf_obj *s
     if (rc != SIGN_OK || len == 0) {
         return rc;
     }
-    return room == NULL ? build_check(out, err, "stream") : source_read(file->source, stream->u.dict.data, room, (size_t)len, err);
+    return room == NULL ? build_check(out, err, "stream")
+                        : source_read(file->source, stream->u.dict.data, room, (size_t)len, err);
 }
 
 /* One filter: what is in `data` goes through it and is in `data` again. */
@@ -146,7 +166,8 @@ static int through(struct build *data, struct pdf_file *file, struct pdf_view *v
     return SIGN_OK;
 }
 
-int pdf_decode(struct build *out, struct pdf_file *file, struct pdf_view *view, const struct pdf_obj *stream, sign_err *err)
+int pdf_decode(struct build *out, struct pdf_file *file, struct pdf_view *view, const struct pdf_obj *stream,
+               sign_err *err)
 {
     CLEANUP(build_free) struct build data = { 0 };
     const struct pdf_obj *filter, *parms, *external = pdf_dict_get(stream, "F");

@@ -3,15 +3,33 @@
 #include <base/limits.h>
 #include <pdf/impl.h>
 
-#define CHAIN   16      /* references to references that are followed */
-#define NESTING 8       /* objects that are needed to load an object: a /Length, an object stream, its /Length */
+#define CHAIN   16 /* references to references that are followed */
+#define NESTING 8  /* objects that are needed to load an object: a /Length, an object stream, its /Length */
 
-struct pdf_view *pdf_newest(struct pdf_file *file) { return &file->newest; }
-uint64_t pdf_limit(const struct pdf_view *view) { return view->limit; }
-size_t pdf_revision(const struct pdf_view *view) { return view->section->revision; }
-const struct pdf_obj *pdf_trailer(const struct pdf_view *view) { return &view->section->trailer; }
-enum pdf_xref_form pdf_xref_form(const struct pdf_view *view) { return view->section->form; }
-uint64_t pdf_startxref(const struct pdf_view *view) { return view->startxref; }
+struct pdf_view *pdf_newest(struct pdf_file *file)
+{
+    return &file->newest;
+}
+uint64_t pdf_limit(const struct pdf_view *view)
+{
+    return view->limit;
+}
+size_t pdf_revision(const struct pdf_view *view)
+{
+    return view->section->revision;
+}
+const struct pdf_obj *pdf_trailer(const struct pdf_view *view)
+{
+    return &view->section->trailer;
+}
+enum pdf_xref_form pdf_xref_form(const struct pdf_view *view)
+{
+    return view->section->form;
+}
+uint64_t pdf_startxref(const struct pdf_view *view)
+{
+    return view->startxref;
+}
 
 uint32_t pdf_next_object(const struct pdf_view *view)
 {
@@ -35,8 +53,9 @@ int pdf_startxref_before(struct pdf_file *file, uint64_t limit, uint64_t *value,
     bytes = bytes_slice(bytes, 0, (size_t)(limit - from));
     size_t found = bytes_rfind(bytes, BYTES_LIT("startxref"));
     if (found == SIZE_MAX) {
-        return err_set(err, SIGN_E_FORMAT, from, "ISO 32000-2 7.5.5", "no startxref in the last %u bytes before byte %llu",
-                       LIMIT_PDF_LOOKBACK, (unsigned long long)limit);
+        return err_set(err, SIGN_E_FORMAT, from, "ISO 32000-2 7.5.5",
+                       "no startxref in the last %u bytes before byte %llu", LIMIT_PDF_LOOKBACK,
+                       (unsigned long long)limit);
     }
     struct pdf_parser *p = pdf_parser_over(file, bytes, from);
     struct pdf_token token;
@@ -194,7 +213,7 @@ static int load_placed(const struct pdf_obj **out, struct pdf_view *view, struct
     const struct pdf_place *place = pdf_place_in(view, ref.num);
     int rc = pdf_locate(&where, view, ref.num, err);
     if (rc != SIGN_OK || where.kind == PDF_NOWHERE || where.gen != ref.gen) {
-        return rc;      /* 7.3.10: what is not there is null */
+        return rc; /* 7.3.10: what is not there is null */
     }
     if (where.kind == PDF_IN_FILE) {
         return load_from_file(out, view, ref, where.offset, err);
@@ -231,7 +250,8 @@ int pdf_resolve(const struct pdf_obj **out, struct pdf_view *view, const struct 
     return SIGN_OK;
 }
 
-int pdf_get(const struct pdf_obj **out, struct pdf_view *view, const struct pdf_obj *dict, const char *key, sign_err *err)
+int pdf_get(const struct pdf_obj **out, struct pdf_view *view, const struct pdf_obj *dict, const char *key,
+            sign_err *err)
 {
     return pdf_resolve(out, view, pdf_dict_get(dict, key), err);
 }

@@ -7,7 +7,9 @@
 
 #define CLAUSE "ISO 32000-2 7.5.8.2"
 
-struct layout { unsigned width[3], total; };
+struct layout {
+    unsigned width[3], total;
+};
 
 static int widths(struct layout *out, const struct pdf_obj *dict, sign_err *err)
 {
@@ -19,7 +21,8 @@ static int widths(struct layout *out, const struct pdf_obj *dict, sign_err *err)
     for (size_t i = 0; i < 3; i++) {
         const struct pdf_obj *width = &w->u.array.items[i];
         if (width->kind != PDF_INT || width->u.integer < 0 || width->u.integer > 8) {
-            return err_set(err, SIGN_E_FORMAT, width->start, CLAUSE, "cross-reference stream: a width in /W is not 0 to 8");
+            return err_set(err, SIGN_E_FORMAT, width->start, CLAUSE,
+                           "cross-reference stream: a width in /W is not 0 to 8");
         }
         out->width[i] = (unsigned)width->u.integer;
         out->total += out->width[i];
@@ -49,7 +52,7 @@ static struct pdf_place entry(struct cursor *in, const struct layout *layout, ui
     if (type == 1 && second != 0) {
         place.kind = PDF_PLACE_FILE;
         place.at = second > UINT64_MAX - header ? UINT64_MAX : second + header;
-        place.more = third <= 65535 ? (uint32_t)third : 65536;      /* a generation that nothing asks for */
+        place.more = third <= 65535 ? (uint32_t)third : 65536; /* a generation that nothing asks for */
     } else if (type == 2) {
         place.kind = second <= LIMIT_PDF_OBJECTS && third < (1u << 30) ? PDF_PLACE_STREAM : PDF_PLACE_DISPUTED;
         place.at = second;
@@ -71,7 +74,7 @@ static int range(struct pdf_section *section, struct pdf_file *file, struct curs
     }
     for (int64_t i = 0; i < count; i++) {
         if (cursor_left(in) < layout->total) {
-            return SIGN_OK;     /* /Size or /Index promise more than there is: what is not there is not an object */
+            return SIGN_OK; /* /Size or /Index promise more than there is: what is not there is not an object */
         }
         int rc = pdf_spend(file, layout->total, err);
         if (rc == SIGN_OK) {
@@ -84,7 +87,10 @@ static int range(struct pdf_section *section, struct pdf_file *file, struct curs
     return SIGN_OK;
 }
 
-static int64_t integer(const struct pdf_obj *obj) { return obj != NULL && obj->kind == PDF_INT ? obj->u.integer : -1; }
+static int64_t integer(const struct pdf_obj *obj)
+{
+    return obj != NULL && obj->kind == PDF_INT ? obj->u.integer : -1;
+}
 
 static int entries(struct pdf_section *section, struct pdf_file *file, sign_bytes data, sign_err *err)
 {
@@ -99,7 +105,8 @@ static int entries(struct pdf_section *section, struct pdf_file *file, sign_byte
         return range(section, file, &in, &layout, 0, integer(pdf_dict_get(&section->trailer, "Size")), err);
     }
     if (index->kind != PDF_ARRAY || index->u.array.n % 2 != 0) {
-        return err_set(err, SIGN_E_FORMAT, index->start, CLAUSE, "cross-reference stream: /Index is not pairs of integers");
+        return err_set(err, SIGN_E_FORMAT, index->start, CLAUSE,
+                       "cross-reference stream: /Index is not pairs of integers");
     }
     for (size_t i = 0; i < index->u.array.n && rc == SIGN_OK; i += 2) {
         rc = range(section, file, &in, &layout, integer(&index->u.array.items[i]),

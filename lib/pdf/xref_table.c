@@ -1,4 +1,7 @@
-/* Cross-reference tables (ISO 32000-2 7.5.4), with the defects that all readers take: entries of 19 or 21 bytes, blanks, CR. */
+/*
+ * Cross-reference tables (ISO 32000-2 7.5.4), with the defects that all readers take: entries of 19 or 21 bytes,
+ * blanks, CR.
+ */
 #include <base/err.h>
 #include <base/limits.h>
 #include <base/text.h>
@@ -6,7 +9,7 @@
 
 #define ENTRY  20
 #define WINDOW KIB(64)
-#define SLACK  256      /* a table's lines are far shorter: a window with less left is moved on */
+#define SLACK  256 /* a table's lines are far shorter: a window with less left is moved on */
 
 /* Reading the table through windows that move. */
 struct table {
@@ -33,7 +36,10 @@ static int slack(struct table *t, sign_err *err)
     return move_to(t, at, err);
 }
 
-static bool digits(const uint8_t *at, size_t n, uint64_t *out) { return n < 20 && parse_u64(bytes_of(at, n), out); }
+static bool digits(const uint8_t *at, size_t n, uint64_t *out)
+{
+    return n < 20 && parse_u64(bytes_of(at, n), out);
+}
 
 static int add(struct table *t, struct pdf_places *places, uint32_t num, uint64_t offset, uint64_t gen, bool used,
                sign_err *err)

@@ -13,7 +13,7 @@ static void read_objects(struct pdf_file *file, struct pdf_view *view)
         sign_bytes data;
         if (pdf_load(&obj, view, (struct pdf_ref){ num, 0 }, NULL) == SIGN_OK && obj->kind == PDF_STREAM &&
             pdf_stream(&data, view, obj, NULL) == SIGN_OK && data.len > 0) {
-            volatile uint8_t last = data.ptr[data.len - 1];     /* the sanitizer looks */
+            volatile uint8_t last = data.ptr[data.len - 1]; /* the sanitizer looks */
             (void)last;
         }
     }

@@ -65,8 +65,8 @@ void make_table(struct make *m, const char *trailer)
 
 static void entry(struct build *to, unsigned type, uint64_t second, unsigned third)
 {
-    uint8_t bytes[] = { (uint8_t)type, (uint8_t)(second >> 24), (uint8_t)(second >> 16), (uint8_t)(second >> 8),
-                        (uint8_t)second, (uint8_t)third };
+    uint8_t bytes[] = { (uint8_t)type,          (uint8_t)(second >> 24), (uint8_t)(second >> 16),
+                        (uint8_t)(second >> 8), (uint8_t)second,         (uint8_t)third };
     build_put(to, bytes, sizeof bytes);
 }
 

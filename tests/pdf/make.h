@@ -24,9 +24,13 @@ void make_obj(struct make *m, unsigned num, const char *fmt, ...) __attribute__(
 void make_stream(struct make *m, unsigned num, const char *dict, sign_bytes data);
 /* Ends a revision: a table of what was written since the last one, the trailer, startxref, %%EOF. */
 void make_table(struct make *m, const char *trailer);
-/* The same as a cross-reference stream that is object `num`; `hidden`: objects within object streams, (num, stream, index). */
+/*
+ * The same as a cross-reference stream that is object `num`; `hidden`: objects within object streams, (num, stream,
+ * index).
+ */
 struct make_hidden { unsigned num, stream, index; };
-void make_xref_stream(struct make *m, unsigned num, const char *dict, const struct make_hidden *hidden, size_t n_hidden);
+void make_xref_stream(struct make *m, unsigned num, const char *dict, const struct make_hidden *hidden,
+                      size_t n_hidden);
 /* A signature dictionary as object num, its ByteRange still blank; `extra` stands in it too. */
 void make_signature(struct make *m, unsigned num, const char *extra);
 /* Fills the blank so that the range ends where the file ends now. */

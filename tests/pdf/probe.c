@@ -12,9 +12,9 @@ static void print_signature(struct pdf_file *file, const struct pdf_signature *s
         printf("  %s: %s %s\n", sig->name, sign_status_name(rc), err.msg);
         return;
     }
-    printf("  %s: %s fault %d%s%s, revision %zu of %zu%s\n", sig->name, sig->doc_timestamp ? "dts" : "sig", (int)cover.fault,
-           cover.detail != NULL ? " " : "", cover.detail != NULL ? cover.detail : "", cover.revision, cover.revisions,
-           cover.whole_file ? ", whole file" : "");
+    printf("  %s: %s fault %d%s%s, revision %zu of %zu%s\n", sig->name, sig->doc_timestamp ? "dts" : "sig",
+           (int)cover.fault, cover.detail != NULL ? " " : "", cover.detail != NULL ? cover.detail : "", cover.revision,
+           cover.revisions, cover.whole_file ? ", whole file" : "");
 }
 
 static int probe(struct pdf_file *file, sign_err *err)
@@ -47,8 +47,8 @@ int main(int argc, char **argv)
             rc = probe(file, &err);
         }
         if (rc != SIGN_OK) {
-            printf("%s %s (%s, byte %" PRId64 ")\n", sign_status_name(rc), err.msg, err.clause != NULL ? err.clause : "-",
-                   (int64_t)err.offset);
+            printf("%s %s (%s, byte %" PRId64 ")\n", sign_status_name(rc), err.msg,
+                   err.clause != NULL ? err.clause : "-", (int64_t)err.offset);
         }
         pdf_free(&file);
         source_free(&source);

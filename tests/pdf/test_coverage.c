@@ -50,7 +50,11 @@ static void test_sound(void **state)
 /* White space may follow, within the range and after it; anything else may not, and is no part of it. */
 static void test_white_space(void **state)
 {
-    static const struct { const char *within, *after; enum pdf_fault fault; bool whole; } tails[] = {
+    static const struct {
+        const char *within, *after;
+        enum pdf_fault fault;
+        bool whole;
+    } tails[] = {
         { "", " \r\n\t", PDF_FAULT_NONE, true },
         { " \r\n", "", PDF_FAULT_NONE, true },
         { "x", "", PDF_FAULT_EOF, true },
@@ -109,7 +113,10 @@ static void test_revisions(void **state)
 /* ByteRanges in other forms, over the blank of 36 bytes. */
 static void test_range(void **state)
 {
-    static const struct { const char *range; enum pdf_fault fault; } ranges[] = {
+    static const struct {
+        const char *range;
+        enum pdf_fault fault;
+    } ranges[] = {
         { "[0 10 20 30 0 0]", PDF_FAULT_RANGE_FORM },
         { "[0 10 20]", PDF_FAULT_RANGE_FORM },
         { "[0 10 20 30.0]", PDF_FAULT_RANGE_FORM },
@@ -143,7 +150,9 @@ static void test_range(void **state)
 /* The gap: off by one at either side, a string that is not hexadecimal, or one that is not this dictionary's own. */
 static void test_gap(void **state)
 {
-    static const struct { int start, end; } shifts[] = { { -1, 0 }, { 1, 0 }, { 0, -1 }, { 0, 1 }, { 1, -1 }, { -1, 1 } };
+    static const struct {
+        int start, end;
+    } shifts[] = { { -1, 0 }, { 1, 0 }, { 0, -1 }, { 0, 1 }, { 1, -1 }, { -1, 1 } };
     for (size_t i = 0; i < COUNT(shifts); i++) {
         CLEANUP(make_drop) struct make m = { 0 };
         make_signed(&m);
@@ -172,7 +181,8 @@ static void test_foreign_contents(void **state)
 {
     CLEANUP(make_drop) struct make m = { 0 };
     make_signed(&m);
-    make_obj(&m, 5, "<</Type/Sig/SubFilter/ETSI.CAdES.detached/ByteRange[0 %llu %llu %llu]/Contents<3003020100000000>>>",
+    make_obj(&m, 5,
+             "<</Type/Sig/SubFilter/ETSI.CAdES.detached/ByteRange[0 %llu %llu %llu]/Contents<3003020100000000>>>",
              (unsigned long long)m.contents_at, (unsigned long long)m.contents_end,
              (unsigned long long)(m.out.len - m.contents_end));
     make_table(&m, "");
@@ -186,7 +196,9 @@ static void test_duplicate_keys(void **state)
     change(&m, "/Filter/Adobe.PPKLite", "/Type/a/Filter/A.PPKL");
     expect(&m, PDF_FAULT_RANGE_FORM);
 
-    static const struct { const char *catalog, *form, *field, *trailer; } files[] = {
+    static const struct {
+        const char *catalog, *form, *field, *trailer;
+    } files[] = {
         { "<</AcroForm 9 0 R/AcroForm 3 0 R>>", "<</Fields[4 0 R]>>", "<</FT/Sig/T(Sig)/V 5 0 R>>", "" },
         { "<</AcroForm 3 0 R>>", "<</Fields[]/Fields[4 0 R]>>", "<</FT/Sig/T(Sig)/V 5 0 R>>", "" },
         { "<</AcroForm 3 0 R>>", "<</Fields[4 0 R]>>", "<</FT/Sig/T(Sig)/V 9 0 R/V 5 0 R>>", "" },
@@ -202,7 +214,7 @@ static void test_duplicate_keys(void **state)
         make_signature(&f, 5, "");
         make_table(&f, files[i].trailer != NULL ? files[i].trailer : "");
         make_seal(&f);
-        if (files[i].trailer == NULL) {     /* sound when signed; the revision after it is not */
+        if (files[i].trailer == NULL) { /* sound when signed; the revision after it is not */
             make_obj(&f, 1, "%s", files[0].catalog);
             make_table(&f, "");
         }
@@ -237,7 +249,7 @@ static void test_prefix(void **state)
     CLEANUP(make_drop) struct make cut = { 0 }, foreign = { 0 };
     make_signed(&cut);
     size_t whole = cut.out.len;
-    cut.out.len = (size_t)cut.prev;         /* the range ends before the cross-references */
+    cut.out.len = (size_t)cut.prev; /* the range ends before the cross-references */
     make_seal(&cut);
     cut.out.len = whole;
     expect(&cut, PDF_FAULT_PREFIX);
@@ -256,15 +268,17 @@ static void test_prefix(void **state)
 /* What the signed revision showed is not what the file shows now. */
 static void test_prefix_differs(void **state)
 {
-    static const struct { const char *form, *field; } then[] = {
-        { "<</Fields[]>>", "<</FT/Sig/T(Sig)/V 5 0 R>>" },              /* not in the form      */
-        { "<</Fields[4 0 R]>>", "<</FT/Sig/T(Other)/V 5 0 R>>" },       /* another name         */
-        { "<</Fields[4 0 R]>>", "<</FT/Sig/V 5 0 R>>" },                /* none                 */
-        { "<</Fields[4 0 R]>>", "<</FT/Sig/T(Sig)>>" },                 /* empty                */
-        { "<</Fields[4 0 R]>>", "<</FT/Sig/T(Sig)/V 2 0 R>>" },         /* another dictionary   */
-        { "<</Fields[4 0 R]>>", "<</FT/Tx/T(Sig)/V 5 0 R>>" },          /* no signature field   */
-        { "<</Fields[8 0 R]>>", "<</FT/Sig/T(Sig)/V 5 0 R>>" },         /* another field        */
-        { "<</Fields[4 0 R]>>", "<</FT/Sig/T(Sig/V 5 0 R>>" },          /* unreadable           */
+    static const struct {
+        const char *form, *field;
+    } then[] = {
+        { "<</Fields[]>>", "<</FT/Sig/T(Sig)/V 5 0 R>>" },        /* not in the form      */
+        { "<</Fields[4 0 R]>>", "<</FT/Sig/T(Other)/V 5 0 R>>" }, /* another name         */
+        { "<</Fields[4 0 R]>>", "<</FT/Sig/V 5 0 R>>" },          /* none                 */
+        { "<</Fields[4 0 R]>>", "<</FT/Sig/T(Sig)>>" },           /* empty                */
+        { "<</Fields[4 0 R]>>", "<</FT/Sig/T(Sig)/V 2 0 R>>" },   /* another dictionary   */
+        { "<</Fields[4 0 R]>>", "<</FT/Tx/T(Sig)/V 5 0 R>>" },    /* no signature field   */
+        { "<</Fields[8 0 R]>>", "<</FT/Sig/T(Sig)/V 5 0 R>>" },   /* another field        */
+        { "<</Fields[4 0 R]>>", "<</FT/Sig/T(Sig/V 5 0 R>>" },    /* unreadable           */
     };
     for (size_t i = 0; i < COUNT(then); i++) {
         CLEANUP(make_drop) struct make m = { 0 };
@@ -360,7 +374,8 @@ static void test_every_byte(void **state)
             m.out.ptr[i] ^= (uint8_t)mask;
         }
     }
-    print_message("# %zu bytes twice: %zu errors, %zu faults, %zu without signature\n", m.out.len, errors, faults, gone);
+    print_message("# %zu bytes twice: %zu errors, %zu faults, %zu without signature\n", m.out.len, errors, faults,
+                  gone);
     assert_true(errors > 0 && faults > 0 && gone > 0);
 }
 
@@ -391,8 +406,8 @@ static void test_linear(void **state)
         }
         make_text(&m, "]>>endobj\n");
         uint64_t table = m.out.len;
-        make_text(&m, "xref\n3 1\n%010llu 00000 n \n%u 2\n%010llu 00000 n \n%010llu 00000 n \n", (unsigned long long)form, num,
-                  (unsigned long long)field, (unsigned long long)value);
+        make_text(&m, "xref\n3 1\n%010llu 00000 n \n%u 2\n%010llu 00000 n \n%010llu 00000 n \n",
+                  (unsigned long long)form, num, (unsigned long long)field, (unsigned long long)value);
         make_text(&m, "trailer<</Root 1 0 R/Prev %llu>>\nstartxref\n%llu\n%%%%EOF\n", (unsigned long long)m.prev,
                   (unsigned long long)table);
         m.prev = table;
@@ -413,11 +428,21 @@ static void test_linear(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sound),          cmocka_unit_test(test_white_space),    cmocka_unit_test(test_revisions),
-        cmocka_unit_test(test_range),          cmocka_unit_test(test_gap),            cmocka_unit_test(test_foreign_contents),
-        cmocka_unit_test(test_duplicate_keys), cmocka_unit_test(test_object_stream),  cmocka_unit_test(test_uncovered),
-        cmocka_unit_test(test_prefix),         cmocka_unit_test(test_prefix_differs), cmocka_unit_test(test_direct_value),
-        cmocka_unit_test(test_repaired),       cmocka_unit_test(test_every_byte),     cmocka_unit_test(test_linear),
+        cmocka_unit_test(test_sound),
+        cmocka_unit_test(test_white_space),
+        cmocka_unit_test(test_revisions),
+        cmocka_unit_test(test_range),
+        cmocka_unit_test(test_gap),
+        cmocka_unit_test(test_foreign_contents),
+        cmocka_unit_test(test_duplicate_keys),
+        cmocka_unit_test(test_object_stream),
+        cmocka_unit_test(test_uncovered),
+        cmocka_unit_test(test_prefix),
+        cmocka_unit_test(test_prefix_differs),
+        cmocka_unit_test(test_direct_value),
+        cmocka_unit_test(test_repaired),
+        cmocka_unit_test(test_every_byte),
+        cmocka_unit_test(test_linear),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,13 @@
 #include <pdf/parse.h>
 #include <stdio.h>
 
-struct parsed { struct arena arena; struct pdf_parser parser; struct pdf_obj obj; int rc; sign_err err; };
+struct parsed {
+    struct arena arena;
+    struct pdf_parser parser;
+    struct pdf_obj obj;
+    int rc;
+    sign_err err;
+};
 
 static struct parsed parse(sign_bytes text)
 {
@@ -25,13 +31,28 @@ static void parsed_drop(struct parsed *p)
 
 static void test_numbers(void **state)
 {
-    static const struct { const char *text; enum pdf_kind kind; double value; } cases[] = {
-        { "0", PDF_INT, 0 },         { "123", PDF_INT, 123 },         { "+17", PDF_INT, 17 },
-        { "-98", PDF_INT, -98 },     { "0000000042", PDF_INT, 42 },   { "9223372036854775807", PDF_INT, 9223372036854775807.0 },
-        { "9223372036854775808", PDF_REAL, 9223372036854775808.0 },   { "34.5", PDF_REAL, 34.5 },
-        { "-.002", PDF_REAL, -.002 }, { "+.5", PDF_REAL, .5 },        { "4.", PDF_REAL, 4 },
-        { "--5", PDF_REAL, -5 },     { "1.2.3", PDF_REAL, 1.2 },      { "-", PDF_REAL, 0 },
-        { "5-3", PDF_REAL, 5 },      { ".", PDF_REAL, 0 },            { "12endobj", PDF_INT, 12 },
+    static const struct {
+        const char *text;
+        enum pdf_kind kind;
+        double value;
+    } cases[] = {
+        { "0", PDF_INT, 0 },
+        { "123", PDF_INT, 123 },
+        { "+17", PDF_INT, 17 },
+        { "-98", PDF_INT, -98 },
+        { "0000000042", PDF_INT, 42 },
+        { "9223372036854775807", PDF_INT, 9223372036854775807.0 },
+        { "9223372036854775808", PDF_REAL, 9223372036854775808.0 },
+        { "34.5", PDF_REAL, 34.5 },
+        { "-.002", PDF_REAL, -.002 },
+        { "+.5", PDF_REAL, .5 },
+        { "4.", PDF_REAL, 4 },
+        { "--5", PDF_REAL, -5 },
+        { "1.2.3", PDF_REAL, 1.2 },
+        { "-", PDF_REAL, 0 },
+        { "5-3", PDF_REAL, 5 },
+        { ".", PDF_REAL, 0 },
+        { "12endobj", PDF_INT, 12 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(parsed_drop) struct parsed p = parse(bytes_str(cases[i].text));
@@ -45,7 +66,12 @@ static void test_numbers(void **state)
 
 static void test_strings_and_names(void **state)
 {
-    static const struct { const char *text; enum pdf_kind kind; bool hex; sign_bytes value; } cases[] = {
+    static const struct {
+        const char *text;
+        enum pdf_kind kind;
+        bool hex;
+        sign_bytes value;
+    } cases[] = {
         { "(a)", PDF_STRING, false, { (const uint8_t *)"a", 1 } },
         { "()", PDF_STRING, false, { NULL, 0 } },
         { "(a(b(c))d)", PDF_STRING, false, { (const uint8_t *)"a(b(c))d", 8 } },
@@ -117,7 +143,10 @@ static void print(struct build *out, const struct pdf_obj *obj)
 
 static void test_objects(void **state)
 {
-    static const struct { const char *text, *want; size_t end; } cases[] = {
+    static const struct {
+        const char *text, *want;
+        size_t end;
+    } cases[] = {
         { "null", "null", 4 },
         { " true ", "true", 5 },
         { "%c\r\nfalse]", "false", 9 },
@@ -163,7 +192,7 @@ static void test_duplicates(void **state)
     for (int i = 0; i < 1000; i++) {
         build_fmt(&many, "/K%d %d", i, i);
     }
-    build_str(&many, "/K#35 9>>");      /* /K5 once more, in disguise */
+    build_str(&many, "/K#35 9>>"); /* /K5 once more, in disguise */
     CLEANUP(parsed_drop) struct parsed large = parse(build_view(&many));
     check_status(large.rc, SIGN_OK, &large.err);
     assert_true(large.obj.duplicate_keys);
@@ -178,12 +207,16 @@ static void test_duplicates(void **state)
 
 static void test_errors(void **state)
 {
-    static const struct { const char *text; int status; uint64_t offset; } cases[] = {
-        { "", SIGN_E_FORMAT, 0 },          { "(a", SIGN_E_FORMAT, 0 },         { "(a\\)", SIGN_E_FORMAT, 0 },
-        { "<4", SIGN_E_FORMAT, 0 },        { "<4g>", SIGN_E_FORMAT, 2 },       { "[1 2", SIGN_E_FORMAT, 4 },
-        { "]", SIGN_E_FORMAT, 0 },         { " >>", SIGN_E_FORMAT, 1 },        { "<</A>>", SIGN_E_FORMAT, 4 },
-        { "<<1 2>>", SIGN_E_FORMAT, 2 },   { "foo", SIGN_E_FORMAT, 0 },        { "[1e5]", SIGN_E_FORMAT, 2 },
-        { "{}", SIGN_E_FORMAT, 0 },        { ")", SIGN_E_FORMAT, 0 },          { "<</A 1>", SIGN_E_FORMAT, 6 },
+    static const struct {
+        const char *text;
+        int status;
+        uint64_t offset;
+    } cases[] = {
+        { "", SIGN_E_FORMAT, 0 },        { "(a", SIGN_E_FORMAT, 0 },   { "(a\\)", SIGN_E_FORMAT, 0 },
+        { "<4", SIGN_E_FORMAT, 0 },      { "<4g>", SIGN_E_FORMAT, 2 }, { "[1 2", SIGN_E_FORMAT, 4 },
+        { "]", SIGN_E_FORMAT, 0 },       { " >>", SIGN_E_FORMAT, 1 },  { "<</A>>", SIGN_E_FORMAT, 4 },
+        { "<<1 2>>", SIGN_E_FORMAT, 2 }, { "foo", SIGN_E_FORMAT, 0 },  { "[1e5]", SIGN_E_FORMAT, 2 },
+        { "{}", SIGN_E_FORMAT, 0 },      { ")", SIGN_E_FORMAT, 0 },    { "<</A 1>", SIGN_E_FORMAT, 6 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(parsed_drop) struct parsed p = parse(bytes_str(cases[i].text));
@@ -195,13 +228,14 @@ static void test_errors(void **state)
 
 static void test_limits(void **state)
 {
-    static const struct { const char *open, *close; size_t n; int status; } cases[] = {
-        { "[", "]", LIMIT_PDF_DEPTH, SIGN_OK },
-        { "[", "]", LIMIT_PDF_DEPTH + 1, SIGN_E_LIMIT },
-        { "[", "", 1000000, SIGN_E_LIMIT },
-        { "<</A", "", 1000000, SIGN_E_LIMIT },
-        { "((", "))", 100000, SIGN_OK },
-        { "[ 1", "", 1, SIGN_E_FORMAT },
+    static const struct {
+        const char *open, *close;
+        size_t n;
+        int status;
+    } cases[] = {
+        { "[", "]", LIMIT_PDF_DEPTH, SIGN_OK }, { "[", "]", LIMIT_PDF_DEPTH + 1, SIGN_E_LIMIT },
+        { "[", "", 1000000, SIGN_E_LIMIT },     { "<</A", "", 1000000, SIGN_E_LIMIT },
+        { "((", "))", 100000, SIGN_OK },        { "[ 1", "", 1, SIGN_E_FORMAT },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(build_free) struct build text = { 0 };
@@ -232,8 +266,12 @@ static void test_limits(void **state)
 /* The lexer says when it saw the end: what looks like a token may go on in the next window. */
 static void test_starved(void **state)
 {
-    static const struct { const char *text; bool starved; } cases[] = {
-        { "12 ", true }, { "12", true }, { "[12]", false }, { "(ab)", false }, { "/Nam", true }, { "null ", false }, { "<<>>", false },
+    static const struct {
+        const char *text;
+        bool starved;
+    } cases[] = {
+        { "12 ", true },  { "12", true },     { "[12]", false }, { "(ab)", false },
+        { "/Nam", true }, { "null ", false }, { "<<>>", false },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(parsed_drop) struct parsed p = parse(bytes_str(cases[i].text));
@@ -245,9 +283,9 @@ static void test_starved(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_strings_and_names), cmocka_unit_test(test_objects),
-        cmocka_unit_test(test_places),     cmocka_unit_test(test_duplicates),        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_limits),     cmocka_unit_test(test_starved),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_strings_and_names), cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_places),  cmocka_unit_test(test_duplicates),        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_limits),  cmocka_unit_test(test_starved),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

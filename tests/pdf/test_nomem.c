@@ -39,7 +39,10 @@ static void test_sound(void **state)
     make_start(&m, "4 0 R 7 0 R");
     make_obj(&m, 4, "<</FT/Sig/T(Sig)/V 5 0 R>>");
     make_signature(&m, 5, "/Name(A)/Reason(B\\))");
-    make_stream(&m, 6, "/Type/ObjStm/N 1/First 4/Filter/ASCIIHexDecode", BYTES_LIT("37203020" "3C3C2F46542F53696720" "3E3E>"));
+    make_stream(&m, 6, "/Type/ObjStm/N 1/First 4/Filter/ASCIIHexDecode",
+                BYTES_LIT("37203020"
+                          "3C3C2F46542F53696720"
+                          "3E3E>"));
     make_xref_stream(&m, 9, "", (struct make_hidden[]){ { 7, 6, 0 } }, 1);
     make_seal(&m);
     make_obj(&m, 3, "<</Fields[4 0 R 7 0 R 10 0 R]>>");

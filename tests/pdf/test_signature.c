@@ -3,7 +3,11 @@
 #include <base/limits.h>
 #include <stdio.h>
 
-struct found { struct opened o; const struct pdf_signature *sigs; size_t n; };
+struct found {
+    struct opened o;
+    const struct pdf_signature *sigs;
+    size_t n;
+};
 
 static struct found find(const struct make *m, int want, sign_err *err)
 {
@@ -12,12 +16,19 @@ static struct found find(const struct make *m, int want, sign_err *err)
     return f;
 }
 
-static void found_drop(struct found *f) { opened_drop(&f->o); }
+static void found_drop(struct found *f)
+{
+    opened_drop(&f->o);
+}
 
 static void test_none(void **state)
 {
-    static const char *const catalogs[] = { "<</Type/Catalog>>", "<</Type/Catalog/AcroForm null>>", "<</AcroForm 99 0 R>>",
-                                            "<</AcroForm<<>>>>", "<</AcroForm<</Fields null>>>>", "<</AcroForm(x)>>",
+    static const char *const catalogs[] = { "<</Type/Catalog>>",
+                                            "<</Type/Catalog/AcroForm null>>",
+                                            "<</AcroForm 99 0 R>>",
+                                            "<</AcroForm<<>>>>",
+                                            "<</AcroForm<</Fields null>>>>",
+                                            "<</AcroForm(x)>>",
                                             "<</AcroForm<</Fields[null 1(x)99 0 R[]]>>>>",
                                             "<</AcroForm<</Fields[<</FT/Sig/T(empty)>>]>>>>",
                                             "<</AcroForm<</Fields[<</FT/Sig/T(null)/V null>>]>>>>",
@@ -40,7 +51,9 @@ static void test_one(void **state)
     sign_err err = SIGN_ERR_INIT;
     make_start(&m, "4 0 R");
     make_obj(&m, 4, "<</FT/Sig/T(Sig)/V 5 0 R>>");
-    make_signature(&m, 5, "/M(D:20261122090000+07'00')/Name<FEFF00C11EA1>/Reason(caf\\351)/Location(\xEF\xBB\xBFH\xC3\xA0 N\xE1\xBB\x99i)");
+    make_signature(
+        &m, 5,
+        "/M(D:20261122090000+07'00')/Name<FEFF00C11EA1>/Reason(caf\\351)/Location(\xEF\xBB\xBFH\xC3\xA0 N\xE1\xBB\x99i)");
     make_table(&m, "");
     make_seal(&m);
     CLEANUP(found_drop) struct found f = find(&m, SIGN_OK, &err);
@@ -71,7 +84,9 @@ static void test_one(void **state)
 #define VALUE "<</Type/Sig/SubFilter/adbe.pkcs7.detached/ByteRange[0 1 2 %d]/Contents<00>>>"
 
 /* The ways a field may be put together; names, as listed, joined by '|'. */
-static const struct { const char *fields, *four, *five, *want; } forms[] = {
+static const struct {
+    const char *fields, *four, *five, *want;
+} forms[] = {
     { "4 0 R", "<</FT/Sig/T(a)/V 10 0 R>>", "null", "a" },
     { "<</FT/Sig/T(a)/V 10 0 R>>", "null", "null", "a" },
     { "4 0 R", "<</FT/Sig/T(a)/Kids[5 0 R]>>", "<</T(b)/V 10 0 R>>", "a.b" },
@@ -83,7 +98,8 @@ static const struct { const char *fields, *four, *five, *want; } forms[] = {
     { "4 0 R 5 0 R", "<</FT/Sig/T(a)/V 10 0 R>>", "<</FT/Sig/T(a)/V 11 0 R>>", "a|a#2" },
     { "4 0 R 5 0 R", "<</FT/Sig/T(a)/V 11 0 R>>", "<</FT/Sig/T(b)/V 10 0 R>>", "b|a" },
     { "4 0 R 5 0 R", "<</FT/Sig/T(a)/V 10 0 R>>", "<</FT/Sig/T(b)/V 10 0 R>>", "a|b" },
-    { "4 0 R 5 0 R <</FT/Sig/T(a)/V 12 0 R>>", "<</FT/Sig/T(a)/V 10 0 R>>", "<</FT/Sig/T(a#2)/V 11 0 R>>", "a|a#2|a#3" },
+    { "4 0 R 5 0 R <</FT/Sig/T(a)/V 12 0 R>>", "<</FT/Sig/T(a)/V 10 0 R>>", "<</FT/Sig/T(a#2)/V 11 0 R>>",
+      "a|a#2|a#3" },
     { "4 0 R 4 0 R", "<</FT/Sig/T(a)/V 10 0 R/Kids[4 0 R]>>", "null", "a" },
     { "4 0 R", "<</FT/Sig/T(a)/V 10 0 R/Kids[5 0 R]>>", "<</T(b)/V 11 0 R/Kids[4 0 R]>>", "a|a.b" },
     { "4 0 R", "<</FT/Sig/V 10 0 R>>", "null", "" },
@@ -118,7 +134,12 @@ static void test_forms(void **state)
 
 static void test_subfilters(void **state)
 {
-    static const struct { const char *dict; enum pdf_subfilter want; bool timestamp; const char *name; } kinds[] = {
+    static const struct {
+        const char *dict;
+        enum pdf_subfilter want;
+        bool timestamp;
+        const char *name;
+    } kinds[] = {
         { "/SubFilter/adbe.pkcs7.detached", PDF_PKCS7_DETACHED, false, "adbe.pkcs7.detached" },
         { "/SubFilter/adbe.pkcs7.sha1", PDF_PKCS7_SHA1, false, "adbe.pkcs7.sha1" },
         { "/SubFilter/adbe.x509.rsa_sha1", PDF_X509_RSA_SHA1, false, "adbe.x509.rsa_sha1" },
@@ -188,8 +209,9 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_none),         cmocka_unit_test(test_one),  cmocka_unit_test(test_forms), cmocka_unit_test(test_subfilters),
-        cmocka_unit_test(test_broken_field), cmocka_unit_test(test_deep), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_none),       cmocka_unit_test(test_one),          cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_subfilters), cmocka_unit_test(test_broken_field), cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_many),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

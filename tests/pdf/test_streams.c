@@ -18,26 +18,49 @@ static const struct {
     { "", { (const uint8_t *)"as is", 5 }, SIGN_OK, { (const uint8_t *)"as is", 5 } },
     { DICT("/ASCIIHexDecode"), { (const uint8_t *)"48 65\n6c6C6f7>x", 15 }, SIGN_OK, { (const uint8_t *)"Hellop", 6 } },
     { DICT("/ASCIIHexDecode"), { (const uint8_t *)"4x>", 3 }, SIGN_E_FORMAT, { 0 } },
-    { DICT("/ASCII85Decode"), { (const uint8_t *)"87cURD]i,\"Ebo80z~>", 18 }, SIGN_OK, { (const uint8_t *)"Hello World!\0\0\0\0", 16 } },
+    { DICT("/ASCII85Decode"),
+      { (const uint8_t *)"87cURD]i,\"Ebo80z~>", 18 },
+      SIGN_OK,
+      { (const uint8_t *)"Hello World!\0\0\0\0", 16 } },
     { DICT("/ASCII85Decode"), { (const uint8_t *)"87cURDZ~>", 9 }, SIGN_OK, { (const uint8_t *)"Hello", 5 } },
     { DICT("/ASCII85Decode"), { (const uint8_t *)"s8W-\"~>", 7 }, SIGN_E_FORMAT, { 0 } },
     { DICT("/ASCII85Decode"), { (const uint8_t *)"5~>", 3 }, SIGN_E_FORMAT, { 0 } },
-    { DICT("/RunLengthDecode"), { (const uint8_t *)"\x02" "abc\xFEx\x80zz", 9 }, SIGN_OK, { (const uint8_t *)"abcxxx", 6 } },
-    { DICT("/RunLengthDecode"), { (const uint8_t *)"\x05" "abc", 4 }, SIGN_E_FORMAT, { 0 } },
+    { DICT("/RunLengthDecode"),
+      { (const uint8_t *)"\x02"
+                         "abc\xFEx\x80zz",
+        9 },
+      SIGN_OK,
+      { (const uint8_t *)"abcxxx", 6 } },
+    { DICT("/RunLengthDecode"),
+      { (const uint8_t *)"\x05"
+                         "abc",
+        4 },
+      SIGN_E_FORMAT,
+      { 0 } },
     /* ISO 32000-2 7.4.4.2, example 1 */
-    { DICT("/LZWDecode"), { (const uint8_t *)"\x80\x0B\x60\x50\x22\x0C\x0C\x85\x01", 9 }, SIGN_OK,
+    { DICT("/LZWDecode"),
+      { (const uint8_t *)"\x80\x0B\x60\x50\x22\x0C\x0C\x85\x01", 9 },
+      SIGN_OK,
       { (const uint8_t *)"\x2D\x2D\x2D\x2D\x2D\x41\x2D\x2D\x2D\x42", 10 } },
     { DICT("/LZWDecode"), { (const uint8_t *)"\x80\x7F\xFF", 3 }, SIGN_E_FORMAT, { 0 } },
-    { DICT("[/ASCIIHexDecode/RunLengthDecode]"), { (const uint8_t *)"0261626380>", 11 }, SIGN_OK, { (const uint8_t *)"abc", 3 } },
+    { DICT("[/ASCIIHexDecode/RunLengthDecode]"),
+      { (const uint8_t *)"0261626380>", 11 },
+      SIGN_OK,
+      { (const uint8_t *)"abc", 3 } },
     { DICT("[/ASCIIHexDecode/LZWDecode]/DecodeParms[null<</Predictor 1>>]"),
-      { (const uint8_t *)"800B6050220C0C8501>", 19 }, SIGN_OK, { (const uint8_t *)"\x2D\x2D\x2D\x2D\x2D\x41\x2D\x2D\x2D\x42", 10 } },
+      { (const uint8_t *)"800B6050220C0C8501>", 19 },
+      SIGN_OK,
+      { (const uint8_t *)"\x2D\x2D\x2D\x2D\x2D\x41\x2D\x2D\x2D\x42", 10 } },
     { DICT("/JBIG2Decode"), { (const uint8_t *)"x", 1 }, SIGN_E_UNSUPPORTED, { 0 } },
     { DICT("/Crypt"), { (const uint8_t *)"x", 1 }, SIGN_E_UNSUPPORTED, { 0 } },
     { DICT("(Flate)"), { (const uint8_t *)"x", 1 }, SIGN_E_FORMAT, { 0 } },
     { DICT("/FlateDecode"), { (const uint8_t *)"no zlib", 7 }, SIGN_E_FORMAT, { 0 } },
     { "/F(other file)", { (const uint8_t *)"x", 1 }, SIGN_E_UNSUPPORTED, { 0 } },
     { DICT("[/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode"
-           "/ASCIIHexDecode/ASCIIHexDecode]"), { (const uint8_t *)">", 1 }, SIGN_E_LIMIT, { 0 } },
+           "/ASCIIHexDecode/ASCIIHexDecode]"),
+      { (const uint8_t *)">", 1 },
+      SIGN_E_LIMIT,
+      { 0 } },
 };
 
 static int decode(struct opened *o, unsigned num, sign_bytes *out, sign_err *err)
@@ -88,18 +111,26 @@ static void test_predictors(void **state)
     /* a last row cut short is what it is */
     predicted("/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 3>>", bytes_slice(png, 0, 6), SIGN_OK,
               bytes_slice(plain, 0, 4));
-    predicted("/Filter/FlateDecode/DecodeParms<</Predictor 2/Columns 3>>", bytes_of(tiff, 6), SIGN_OK, bytes_of(tiff_plain, 6));
-    predicted("/Filter/FlateDecode/DecodeParms<</Predictor 2/BitsPerComponent 4>>", png, SIGN_E_UNSUPPORTED, (sign_bytes){ 0 });
+    predicted("/Filter/FlateDecode/DecodeParms<</Predictor 2/Columns 3>>", bytes_of(tiff, 6), SIGN_OK,
+              bytes_of(tiff_plain, 6));
+    predicted("/Filter/FlateDecode/DecodeParms<</Predictor 2/BitsPerComponent 4>>", png, SIGN_E_UNSUPPORTED,
+              (sign_bytes){ 0 });
     predicted("/Filter/FlateDecode/DecodeParms<</Predictor 7>>", png, SIGN_E_UNSUPPORTED, (sign_bytes){ 0 });
     predicted("/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 0>>", png, SIGN_E_FORMAT, (sign_bytes){ 0 });
-    predicted("/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 9999999999>>", png, SIGN_E_FORMAT, (sign_bytes){ 0 });
-    predicted("/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 3>>", BYTES_LIT("\x05" "abc"), SIGN_E_FORMAT, (sign_bytes){ 0 });
+    predicted("/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 9999999999>>", png, SIGN_E_FORMAT,
+              (sign_bytes){ 0 });
+    predicted("/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 3>>",
+              BYTES_LIT("\x05"
+                        "abc"),
+              SIGN_E_FORMAT, (sign_bytes){ 0 });
 }
 
 /* What /Length says wrongly, or nothing, is mended by endstream. */
 static void test_length(void **state)
 {
-    static const struct { const char *text, *want; } lengths[] = {
+    static const struct {
+        const char *text, *want;
+    } lengths[] = {
         { "4 0 obj<</Length 5>>stream\nhello\nendstream endobj ", "hello" },
         { "4 0 obj<</Length 5>>stream\r\nhello\r\nendstream endobj ", "hello" },
         { "4 0 obj<</Length 5>>stream\rhello\rendstream endobj ", "hello" },
@@ -108,8 +139,8 @@ static void test_length(void **state)
         { "4 0 obj<</Length 500000>>stream\nhello\r\nendstream endobj ", "hello" },
         { "4 0 obj<</Length -1>>stream\nhello\nendstream endobj ", "hello" },
         { "4 0 obj<<>>stream\nhello\n\nendstream endobj ", "hello\n" },
-        { "4 0 obj<</Length 2 0 R>>stream\nhello\nendstream endobj ", "hello" },       /* not a number */
-        { "4 0 obj<</Length 4 0 R>>stream\nhello\nendstream endobj ", "hello" },       /* itself */
+        { "4 0 obj<</Length 2 0 R>>stream\nhello\nendstream endobj ", "hello" }, /* not a number */
+        { "4 0 obj<</Length 4 0 R>>stream\nhello\nendstream endobj ", "hello" }, /* itself */
         { "4 0 obj<</Length 5 0 R>>stream\nhello\nendstream endobj 5 0 obj 5 endobj ", "hello" },
         { "4 0 obj<</Length 14>>stream\nhel\nendstream \nendstream endobj ", "hel\nendstream " },
     };

@@ -35,7 +35,7 @@ static void test_table(void **state)
     assert_int_equal(pdf_xref_form(view), PDF_XREF_TABLE);
     assert_int_equal(pdf_startxref(view), startxref);
     assert_int_equal(pdf_revision(view), 1);
-    assert_int_equal(pdf_next_object(view), MAKE_OBJECTS);      /* /Size */
+    assert_int_equal(pdf_next_object(view), MAKE_OBJECTS); /* /Size */
     assert_int_equal(pdf_limit(view), m.out.len);
     expect_int(view, 7, 42);
     struct pdf_where where;
@@ -49,21 +49,42 @@ static void test_table(void **state)
     assert_int_equal(load(view, UINT32_MAX, SIGN_OK)->kind, PDF_NULL);
     const struct pdf_obj *obj;
     check_status(pdf_load(&obj, view, (struct pdf_ref){ 7, 1 }, &err), SIGN_OK, &err);
-    assert_int_equal(obj->kind, PDF_NULL);                      /* another generation (7.3.10) */
+    assert_int_equal(obj->kind, PDF_NULL); /* another generation (7.3.10) */
 }
 
 /* Tables as careless writers leave them, over objects 1, 2 and 3 at 9, 47 and 80. */
-static const struct { const char *name, *table; bool repaired; } defects[] = {
-    { "as it should be", "xref\n0 1\n0000000000 65535 f \n1 3\n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n", false },
-    { "CR alone", "xref\r0 1\r0000000000 65535 f \r1 3\r0000000009 00000 n \r0000000047 00000 n \r0000000080 00000 n \rtrailer<</Size 4/Root 1 0 R>>\r", false },
-    { "lines of 19 bytes", "xref\n0 1\n0000000000 65535 f\n1 3\n0000000009 00000 n\n0000000047 00000 n\n0000000080 00000 n\ntrailer<</Size 4/Root 1 0 R>>\n", false },
-    { "no space", "xref\n0 1\n0000000000 65535 f\n1 3\n0000000009 00000n\n0000000047 00000n\n0000000080 00000n\ntrailer<</Size 4/Root 1 0 R>>\n", false },
-    { "white space first", " \n\txref\n0 1\n0000000000 65535 f \n1 3\n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n", false },
+static const struct {
+    const char *name, *table;
+    bool repaired;
+} defects[] = {
+    { "as it should be",
+      "xref\n0 1\n0000000000 65535 f \n1 3\n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
+      false },
+    { "CR alone",
+      "xref\r0 1\r0000000000 65535 f \r1 3\r0000000009 00000 n \r0000000047 00000 n \r0000000080 00000 n \rtrailer<</Size 4/Root 1 0 R>>\r",
+      false },
+    { "lines of 19 bytes",
+      "xref\n0 1\n0000000000 65535 f\n1 3\n0000000009 00000 n\n0000000047 00000 n\n0000000080 00000 n\ntrailer<</Size 4/Root 1 0 R>>\n",
+      false },
+    { "no space",
+      "xref\n0 1\n0000000000 65535 f\n1 3\n0000000009 00000n\n0000000047 00000n\n0000000080 00000n\ntrailer<</Size 4/Root 1 0 R>>\n",
+      false },
+    { "white space first",
+      " \n\txref\n0 1\n0000000000 65535 f \n1 3\n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
+      false },
     { "short numbers", "xref 0 4 0 65535 f 9 0 n 47 0 n 80 0 n trailer <</Size 4/Root 1 0 R>>\n", false },
-    { "numbered from 1", "xref\n1 4\n0000000000 65535 f \n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n", true },
-    { "count too large", "xref\n0 5\n0000000000 65535 f \n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n", true },
-    { "offsets wrong", "xref\n0 4\n0000000000 65535 f \n0000000019 00000 n \n0000000057 00000 n \n0000000090 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n", true },
-    { "offset beyond", "xref\n0 4\n0000000000 65535 f \n9999999999 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n", true },
+    { "numbered from 1",
+      "xref\n1 4\n0000000000 65535 f \n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
+      true },
+    { "count too large",
+      "xref\n0 5\n0000000000 65535 f \n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
+      true },
+    { "offsets wrong",
+      "xref\n0 4\n0000000000 65535 f \n0000000019 00000 n \n0000000057 00000 n \n0000000090 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
+      true },
+    { "offset beyond",
+      "xref\n0 4\n0000000000 65535 f \n9999999999 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
+      true },
     { "letters", "xref\n0 4\n0000000000 65535 f \n00000000x9 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n", true },
     { "no root", "xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \ntrailer<</Size 4>>\n", true },
     { "trailer no dictionary", "xref\n0 1\n0000000000 65535 f \ntrailer[]\n", true },
@@ -118,7 +139,7 @@ static void test_stream(void **state)
     assert_int_equal(dict->start, SIGN_NO_OFFSET);
     assert_int_equal(dict->u.dict.entries[0].key_start, SIGN_NO_OFFSET);
     check_bytes(pdf_dict_get(dict, "A")->u.bytes, BYTES_LIT("b)c"));
-    assert_ptr_equal(load(view, 7, SIGN_OK), dict);             /* cached */
+    assert_ptr_equal(load(view, 7, SIGN_OK), dict); /* cached */
     const struct pdf_obj *list = load(view, 8, SIGN_OK), *first;
     check_status(pdf_resolve(&first, view, &list->u.array.items[0], &err), SIGN_OK, &err);
     assert_int_equal(first->u.integer, 55);
@@ -135,7 +156,7 @@ static void test_hybrid(void **state)
     make_start(&m, "");
     make_obj(&m, 5, "55");
     put_objstm(&m, 6, "/N 2", "4 0 7 3 ", "44 77");
-    struct make kept = m;               /* the table tells what the stream tells, but for the hidden ones */
+    struct make kept = m; /* the table tells what the stream tells, but for the hidden ones */
     make_xref_stream(&m, 9, "", (struct make_hidden[]){ { 4, 6, 0 }, { 7, 6, 1 } }, 2);
     uint64_t stream = m.prev;
     memcpy(m.at, kept.at, sizeof m.at);
@@ -190,8 +211,8 @@ static void test_linearized(void **state)
     char digits[11];
     snprintf(digits, sizeof digits, "%010llu", (unsigned long long)main_at);
     memcpy(m.out.ptr + prev_at, digits, 10);
-    make_text(&m, "xref\n7 1\n%010llu 00000 n \ntrailer\n<</Size 8>>\nstartxref\n%llu\n%%%%EOF\n", (unsigned long long)at7,
-              (unsigned long long)first);
+    make_text(&m, "xref\n7 1\n%010llu 00000 n \ntrailer\n<</Size 8>>\nstartxref\n%llu\n%%%%EOF\n",
+              (unsigned long long)at7, (unsigned long long)first);
     uint64_t end = m.out.len;
     memset(m.at, 0, sizeof m.at);
     m.prev = first;
@@ -273,7 +294,8 @@ static void test_prefix_reaches_out(void **state)
     make_text(&m, "0000000000 00000 f \n0000000000 00000 f \n0000000000 00000 f \n");
     uint64_t table = m.out.len - 7 * 20 - 9;
     size_t seven = m.out.len;
-    make_text(&m, "0000000000 00000 n \ntrailer<</Size 8/Root 1 0 R>>\nstartxref\n%llu\n%%%%EOF\n", (unsigned long long)table);
+    make_text(&m, "0000000000 00000 n \ntrailer<</Size 8/Root 1 0 R>>\nstartxref\n%llu\n%%%%EOF\n",
+              (unsigned long long)table);
     uint64_t end = m.out.len;
     char digits[11];
     snprintf(digits, sizeof digits, "%010llu", (unsigned long long)end);
@@ -284,7 +306,7 @@ static void test_prefix_reaches_out(void **state)
     expect_int(pdf_newest(o.file), 7, 42);
     check_status(pdf_prefix(&view, o.file, end, &err), SIGN_OK, &err);
     load(view, 7, SIGN_E_FORMAT);
-    check_status(pdf_prefix(&view, o.file, end + 5, &err), SIGN_OK, &err);      /* in the middle of the object */
+    check_status(pdf_prefix(&view, o.file, end + 5, &err), SIGN_OK, &err); /* in the middle of the object */
     load(view, 7, SIGN_E_FORMAT);
 }
 
@@ -314,7 +336,11 @@ static void test_length_by_view(void **state)
 
 /* --- hostile ------------------------------------------------------------------------------------------------------- */
 
-static const struct { const char *name, *tail; int status; bool repaired; } hostile[] = {
+static const struct {
+    const char *name, *tail;
+    int status;
+    bool repaired;
+} hostile[] = {
     { "/Prev to itself", "xref\n0 0\ntrailer<</Root 1 0 R/Prev @>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
     { "/Prev outside", "xref\n0 0\ntrailer<</Root 1 0 R/Prev 99999999>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
     { "/Prev negative", "xref\n0 0\ntrailer<</Root 1 0 R/Prev -1>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
@@ -322,17 +348,30 @@ static const struct { const char *name, *tail; int status; bool repaired; } host
     { "startxref negative", "xref\n0 0\ntrailer<</Root 1 0 R>>\nstartxref\n-5\n%%EOF", SIGN_OK, true },
     { "startxref huge", "xref\n0 0\ntrailer<</Root 1 0 R>>\nstartxref\n99999999999999999999\n%%EOF", SIGN_OK, true },
     { "huge count", "xref\n0 99999999\ntrailer<</Root 1 0 R>>\nstartxref\n@\n%%EOF", SIGN_E_LIMIT, false },
-    { "huge first", "xref\n4294967295 1\n0000000009 00000 n \ntrailer<</Root 1 0 R>>\nstartxref\n@\n%%EOF", SIGN_E_LIMIT, false },
+    { "huge first", "xref\n4294967295 1\n0000000009 00000 n \ntrailer<</Root 1 0 R>>\nstartxref\n@\n%%EOF",
+      SIGN_E_LIMIT, false },
     { "encrypted", "xref\n0 0\ntrailer<</Root 1 0 R/Encrypt<<>>>>\nstartxref\n@\n%%EOF", SIGN_E_PASSWORD, false },
     { "encrypted, repaired", "trailer<</Root 1 0 R/Encrypt<<>>>>", SIGN_E_PASSWORD, false },
     { "two roots, the last one counts", "trailer<</Root 2 0 R>>trailer<</Root 1 0 R>>", SIGN_OK, true },
     { "a catalog, no trailer", "", SIGN_OK, true },
-    { "W of 9 bytes", "9 0 obj<</Type/XRef/Size 9/W[1 9 1]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF", SIGN_OK, true },
-    { "W all zero", "9 0 obj<</Type/XRef/Size 9/W[0 0 0]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF", SIGN_OK, true },
-    { "Index overflows", "9 0 obj<</Type/XRef/Size 9/W[1 8 8]/Index[9223372036854775807 9223372036854775807]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF", SIGN_E_LIMIT, false },
-    { "Index negative", "9 0 obj<</Type/XRef/Size 9/W[1 8 8]/Index[-1 1]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF", SIGN_OK, true },
-    { "Index odd", "9 0 obj<</Type/XRef/Size 9/W[1 8 8]/Index[1]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF", SIGN_OK, true },
-    { "depth bomb in the trailer", "xref\n0 0\ntrailer[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\nstartxref\n@\n%%EOF", SIGN_E_LIMIT, false },
+    { "W of 9 bytes",
+      "9 0 obj<</Type/XRef/Size 9/W[1 9 1]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
+      SIGN_OK, true },
+    { "W all zero",
+      "9 0 obj<</Type/XRef/Size 9/W[0 0 0]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
+      SIGN_OK, true },
+    { "Index overflows",
+      "9 0 obj<</Type/XRef/Size 9/W[1 8 8]/Index[9223372036854775807 9223372036854775807]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
+      SIGN_E_LIMIT, false },
+    { "Index negative",
+      "9 0 obj<</Type/XRef/Size 9/W[1 8 8]/Index[-1 1]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
+      SIGN_OK, true },
+    { "Index odd",
+      "9 0 obj<</Type/XRef/Size 9/W[1 8 8]/Index[1]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
+      SIGN_OK, true },
+    { "depth bomb in the trailer",
+      "xref\n0 0\ntrailer[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\nstartxref\n@\n%%EOF",
+      SIGN_E_LIMIT, false },
 };
 
 static void test_hostile(void **state)
@@ -365,7 +404,10 @@ static void test_hostile(void **state)
 /* Object streams within themselves, within others, lying about what they hold. */
 static void test_hostile_streams(void **state)
 {
-    static const struct { const char *name, *dict, *header; struct make_hidden hidden; } streams[] = {
+    static const struct {
+        const char *name, *dict, *header;
+        struct make_hidden hidden;
+    } streams[] = {
         { "another number at the index", "/N 1", "5 0 ", { 4, 6, 0 } },
         { "index too high", "/N 1", "4 0 ", { 4, 6, 1 } },
         { "in itself", "/N 1", "6 0 ", { 6, 6, 0 } },
@@ -408,7 +450,8 @@ static void test_references(void **state)
     make_table(&m, "");
     CLEANUP(opened_drop) struct opened o = make_open(&m, SIGN_OK, &err);
     struct pdf_view *view = pdf_newest(o.file);
-    const struct pdf_obj *obj, ref = { .kind = PDF_REF, .u.ref = { 10, 0 } }, good = { .kind = PDF_REF, .u.ref = { 12, 0 } };
+    const struct pdf_obj *obj, ref = { .kind = PDF_REF, .u.ref = { 10, 0 } },
+                               good = { .kind = PDF_REF, .u.ref = { 12, 0 } };
     check_status(pdf_resolve(&obj, view, &ref, &err), SIGN_E_FORMAT, &err);
     check_status(pdf_resolve(&obj, view, &good, &err), SIGN_OK, &err);
     assert_int_equal(obj->u.integer, 14);
@@ -491,7 +534,7 @@ static void test_windows(void **state)
         }
         assert_true(pdf_arena(o.file)->used < MIB(2));
         assert_true(o.file->scratch_cap < MIB(1));
-        build_truncate(&m.out, m.prev);         /* for the second round: no table, so a scan */
+        build_truncate(&m.out, m.prev); /* for the second round: no table, so a scan */
         make_text(&m, "trailer<</Root 1 0 R>>");
     }
 }
@@ -518,14 +561,22 @@ static void test_large_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),          cmocka_unit_test(test_defects),
-        cmocka_unit_test(test_stream),         cmocka_unit_test(test_hybrid),
-        cmocka_unit_test(test_disputed),       cmocka_unit_test(test_linearized),
-        cmocka_unit_test(test_junk_before_header), cmocka_unit_test(test_prefixes),
-        cmocka_unit_test(test_prefix_reaches_out), cmocka_unit_test(test_length_by_view),
-        cmocka_unit_test(test_hostile),        cmocka_unit_test(test_hostile_streams),
-        cmocka_unit_test(test_references),     cmocka_unit_test(test_overlap),
-        cmocka_unit_test(test_windows),        cmocka_unit_test(test_large_table),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_defects),
+        cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_hybrid),
+        cmocka_unit_test(test_disputed),
+        cmocka_unit_test(test_linearized),
+        cmocka_unit_test(test_junk_before_header),
+        cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_prefix_reaches_out),
+        cmocka_unit_test(test_length_by_view),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_hostile_streams),
+        cmocka_unit_test(test_references),
+        cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_large_table),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
