@@ -1,6 +1,6 @@
 /*
- * What was found about one signature: facts first, the verdict last. pdf.c and xml.c gather, verdict.c alone decides. The
- * zero value of everything is "not known", and nothing passes on what is not known.
+ * What was found about one signature: facts first, the verdict last. pdf.c and xml.c gather, verdict.c alone decides.
+ * The zero value of everything is "not known", and nothing passes on what is not known.
  *
  * Strings and bytes live in the report's arena; certificates and the path are owned (facts_drop).
  */
@@ -84,8 +84,8 @@ struct outcome {
     int integrity;                      /* SIGN_INTEGRITY_* */
 };
 
-/* Adds a note, once for equal code and arguments; the last places are kept for the verdict's own. arg1, arg2 must live in the arena or
- * be static; either may be NULL. */
+/* Adds a note, once for equal code and arguments; the last places are kept for what a verdict rests on. arg1 and arg2
+ * must live in the arena or be static; either may be NULL. */
 void facts_note(struct facts *f, enum message_code code, const char *arg1, const char *arg2, const char *clause);
 bool facts_has_note(const struct facts *f, enum message_code code);
 /* Sets a fact that nobody has denied: FALSE stays FALSE. */

@@ -20,13 +20,15 @@ struct gather {
 };
 
 /* Each reads the whole document into the report. Not SIGN_OK: nothing was decided. */
-int gather_pdf(sign_report *report, const struct gather *g, struct source *source, const sign_ctx_opts *limits, sign_err *err);
+int gather_pdf(sign_report *report, const struct gather *g, struct source *source, const sign_ctx_opts *limits,
+               sign_err *err);
 int gather_xml(sign_report *report, const struct gather *g, struct source *source, bool allow_doctype, sign_err *err);
 
 /*
  * signer.c: the signer's certificate and its path.
  */
-/* Decodes what came with the signature into f->sent; what cannot be read is noted and makes f->consistent FALSE. LIMIT, NOMEM. */
+/* Decodes what came with the signature into f->sent; what cannot be read is noted and makes f->consistent FALSE.
+ * LIMIT, NOMEM. */
 int signer_decode(struct facts *f, const struct gather *g, const sign_bytes *der, size_t n, sign_err *err);
 /* The first of f->sent, then of the trust's certificates, that fits; NULL. */
 typedef bool (*signer_fits_fn)(const void *payload, const sign_cert *cert);
@@ -61,7 +63,8 @@ void value_judge_digest(struct facts *f, const struct gather *g, const struct di
 void value_judge_key(struct facts *f, const struct gather *g, int32_t scheme, int bits);
 
 /* A fact denied, with its reason: FALSE whatever it was. detail is copied into the arena, offset given where known. */
-void deny(struct facts *f, const struct gather *g, enum fact *fact, enum message_code code, const char *clause, const char *detail);
+void deny(struct facts *f, const struct gather *g, enum fact *fact, enum message_code code, const char *clause,
+          const char *detail);
 /* "detail (at byte 123)"; detail alone for SIGN_NO_OFFSET. In the arena; "" without memory. */
 const char *at_offset(const struct gather *g, const char *detail, uint64_t offset);
 /* Whether a status of a lower room means that the work ends (NOMEM, IO, LIMIT, TIMEOUT, CANCELLED, INTERNAL…). */

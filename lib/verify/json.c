@@ -292,8 +292,8 @@ static const char *type_name(int doc_type)
  */
 static bool is_terminal_control(uint32_t c)
 {
-    return c == 0x7f || (c >= 0x80 && c <= 0x9f) || c == 0x061c || c == 0x200e || c == 0x200f || c == 0x2028 || c == 0x2029 ||
-           (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return c == 0x7f || (c >= 0x80 && c <= 0x9f) || c == 0x061c || c == 0x200e || c == 0x200f || c == 0x2028 ||
+           c == 0x2029 || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 static void put_safe(struct build *out, sign_bytes line)
@@ -327,7 +327,8 @@ static int dump(sign_buf **out, json_t *json, sign_err *err)
     return build_to_buf(&safe, out, err);
 }
 
-static json_t *document(const sign_report *report, int doc_type, const char *verdict, const char *file, const sign_err *why)
+static json_t *document(const sign_report *report, int doc_type, const char *verdict, const char *file,
+                        const sign_err *why)
 {
     struct object o = object_new();
     set_file(&o, file);

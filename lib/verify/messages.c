@@ -62,8 +62,10 @@ static const struct message TABLE[MSG_COUNT] = {
         "Văn bản đã bị sửa sau khi ký theo cách mà chữ ký này không cho phép: %1" },
       ASK_SENDER },
     [MSG_CHANGES_UNKNOWN] = { "CHANGES_UNKNOWN", LEVEL_WARNING, true, "ISO 32000-2 12.8.2",
-      { "The file holds later revisions, and what they changed has not been examined. The signature covers revision %1 of %2 alone.",
-        "Tệp có các phiên bản được thêm sau khi ký và những thay đổi đó chưa được kiểm tra. Chữ ký chỉ bao phủ phiên bản %1 trên tổng số %2." },
+      { "The file holds later revisions, and what they changed has not been examined. The signature covers revision "
+        "%1 of %2 alone.",
+        "Tệp có các phiên bản được thêm sau khi ký và những thay đổi đó chưa được kiểm tra. Chữ ký chỉ bao phủ "
+        "phiên bản %1 trên tổng số %2." },
       { "Look at the signed revision, or ask the sender for a file that holds no later change.",
         "Hãy xem đúng phiên bản đã ký, hoặc đề nghị bên gửi cung cấp tệp không có thay đổi sau khi ký." } },
     [MSG_PARTIAL_SCOPE] = { "PARTIAL_SCOPE", LEVEL_WARNING, false, "EN 319 102-1 5.1.4.3",
@@ -107,16 +109,18 @@ static const struct message TABLE[MSG_COUNT] = {
         "Chữ ký bao phủ các thuộc tính XAdES không gắn với chính chữ ký này." },
       ASK_SENDER },
     [MSG_CONTENTS_ALTERED] = { "CONTENTS_ALTERED", LEVEL_WARNING, true, "ISO 32000-2 12.8.1",
-      { "The digits of /Contents mix upper and lower case: unsigned bytes of the file were altered after it was written.",
-        "Các chữ số trong /Contents lẫn lộn chữ hoa và chữ thường: các byte không được ký của tệp đã bị sửa sau khi ghi." },
+      { "The digits of /Contents mix upper and lower case: unsigned bytes were altered after the file was written.",
+        "Các chữ số trong /Contents lẫn lộn chữ hoa và chữ thường: phần không được ký của tệp đã bị sửa sau khi ghi." },
       ASK_SENDER },
     [MSG_KEYINFO_CONTRADICTS] = { "KEYINFO_CONTRADICTS", LEVEL_WARNING, true, "XMLDSig 4.5",
       { "KeyInfo contradicts itself: its KeyValue is not the key of the signer's certificate.",
         "KeyInfo mâu thuẫn: KeyValue không phải là khóa của chứng thư số người ký." },
       ASK_SENDER },
     [MSG_DIGEST_UNLISTED] = { "DIGEST_UNLISTED", LEVEL_WARNING, true, "RFC 5652 5.3",
-      { "The signature's digest algorithm is not among those that it lists (digestAlgorithms): it was changed, or badly made.",
-        "Thuật toán băm của chữ ký không có trong danh sách mà chính nó khai báo (digestAlgorithms): chữ ký đã bị sửa hoặc tạo sai." },
+      { "The signature's digest algorithm is not among those that it lists (digestAlgorithms): it was changed, or "
+        "badly made.",
+        "Thuật toán băm của chữ ký không có trong danh sách mà chính nó khai báo (digestAlgorithms): chữ ký đã bị sửa "
+        "hoặc tạo sai." },
       ASK_SENDER },
     [MSG_CERT_UNREADABLE] = { "CERT_UNREADABLE", LEVEL_WARNING, true, "RFC 5280 4.1",
       { "A certificate that came with the signature cannot be read: %1",
@@ -127,8 +131,10 @@ static const struct message TABLE[MSG_COUNT] = {
         "Một chứng thư số đi kèm chữ ký là bản sao bị hỏng của chứng thư số trong chuỗi: %1" },
       ASK_SENDER },
     [MSG_KEY_USAGE] = { "KEY_USAGE", LEVEL_WARNING, true, "RFC 5280 4.2.1.3",
-      { "The signer's certificate is not meant for signing documents (its key usage has neither digitalSignature nor nonRepudiation).",
-        "Chứng thư số của người ký không dùng để ký văn bản (mục đích sử dụng khóa không có digitalSignature hoặc nonRepudiation)." },
+      { "The signer's certificate is not meant for signing documents: its key usage has neither digitalSignature nor "
+        "nonRepudiation.",
+        "Chứng thư số của người ký không dùng để ký văn bản: mục đích sử dụng khóa không có digitalSignature hoặc "
+        "nonRepudiation." },
       NO_ADVICE },
     [MSG_NO_CHAIN] = { "NO_CHAIN", LEVEL_WARNING, true, "EN 319 102-1 5.2.6",
       { "No path leads from the signer's certificate to a trusted authority. %1",
@@ -164,7 +170,8 @@ static const struct message TABLE[MSG_COUNT] = {
       NO_ADVICE },
     [MSG_CERT_REVOKED] = { "CERT_REVOKED", LEVEL_WARNING, true, "EN 319 102-1 5.2.6",
       { "The signer's certificate was revoked on %1 (%2), and nothing proves that the signature is older.",
-        "Chứng thư số của người ký đã bị thu hồi ngày %1 (%2) và không có bằng chứng chữ ký được tạo trước thời điểm đó." },
+        "Chứng thư số của người ký đã bị thu hồi ngày %1 (%2) và không có bằng chứng chữ ký được tạo trước thời điểm "
+        "đó." },
       { "Do not rely on this signature without asking the signer.",
         "Không nên dựa vào chữ ký này khi chưa xác minh với người ký." } },
     [MSG_CA_CERT_REVOKED] = { "CA_CERT_REVOKED", LEVEL_WARNING, true, "EN 319 102-1 5.2.6",

@@ -120,8 +120,8 @@ static bool is_zero(sign_bytes bytes)
 }
 
 /*
- * The digits of /Contents are the only bytes of a well-formed file that no digest covers, and 'a' means what 'A' does. No
- * writer mixes them; one who touched the file afterwards might.
+ * The digits of /Contents are the only bytes of a well-formed file that no digest covers, and 'a' means what 'A' does.
+ * No writer mixes them; one who touched the file afterwards might.
  */
 static int check_digits(struct facts *f, const struct pdf_job *job, sign_err *err)
 {
@@ -142,7 +142,7 @@ static int check_digits(struct facts *f, const struct pdf_job *job, sign_err *er
     return rc;
 }
 
-/* ISO 32000-2 12.8.1: /M counts where the signature itself has no time; PAdES wants /M and no signing-time (EN 319 142-1 6.3). */
+/* ISO 32000-2 12.8.1: /M counts where the signature itself has no time. PAdES wants /M alone (EN 319 142-1 6.3). */
 static void read_time(struct facts *f, const struct pdf_job *job, const struct cms_signer *s)
 {
     struct when when;
@@ -160,7 +160,8 @@ static void read_time(struct facts *f, const struct pdf_job *job, const struct c
 /* EN 319 142-1 6.3. Levels above B are named once their evidence is verified, which this version does not do. */
 static bool is_pades_b(const struct facts *f, const struct pdf_job *job, const struct cms_signer *s)
 {
-    return s->has_cert_ref && f->bound == FACT_TRUE && !s->has_signing_time && job->sig->claimed.len > 0 && signer_is_sent(f);
+    return s->has_cert_ref && f->bound == FACT_TRUE && !s->has_signing_time && job->sig->claimed.len > 0 &&
+           signer_is_sent(f);
 }
 
 static int check_cms(struct facts *f, const struct pdf_job *job, const struct subfilter *kind, sign_err *err)
@@ -174,7 +175,8 @@ static int check_cms(struct facts *f, const struct pdf_job *job, const struct su
     }
     if (rc != SIGN_OK) {
         bool foreign = rc == SIGN_E_UNSUPPORTED;
-        deny(f, g, foreign ? &f->supported : &f->structure, foreign ? MSG_UNSUPPORTED : MSG_CMS_MALFORMED, why.clause, why.msg);
+        deny(f, g, foreign ? &f->supported : &f->structure, foreign ? MSG_UNSUPPORTED : MSG_CMS_MALFORMED, why.clause,
+             why.msg);
         read_time(f, job, NULL);
         return SIGN_OK;
     }
@@ -227,7 +229,8 @@ static int gather_one(struct facts *f, const struct pdf_job *job, sign_err *err)
         facts_note(f, MSG_FILE_REPAIRED, NULL, NULL, NULL);
     }
     if (job->sig->dict->duplicate_keys) {   /* readers differ in which one they take */
-        deny(f, g, &f->structure, MSG_STRUCTURE_WRONG, "ISO 32000-2 7.3.7", "a key stands twice in the signature dictionary");
+        deny(f, g, &f->structure, MSG_STRUCTURE_WRONG, "ISO 32000-2 7.3.7",
+             "a key stands twice in the signature dictionary");
     }
     int rc = check_coverage(f, job, err);
     if (rc == SIGN_OK) {
@@ -281,7 +284,8 @@ static int gather_all(sign_report *report, const struct gather *g, struct pdf_fi
     return rc;
 }
 
-int gather_pdf(sign_report *report, const struct gather *g, struct source *source, const sign_ctx_opts *limits, sign_err *err)
+int gather_pdf(sign_report *report, const struct gather *g, struct source *source, const sign_ctx_opts *limits,
+               sign_err *err)
 {
     struct pdf_opts opts = {
         .max_depth = limits->max_depth, .max_objects = limits->max_objects, .max_inflated = limits->max_inflated,

@@ -105,9 +105,9 @@ const char *integrity_name(int integrity)
 const char *format_name(enum format format)
 {
     static const char *const names[] = {
-        [FORMAT_UNKNOWN] = NULL, [FORMAT_PADES_B] = "PAdES-BASELINE-B", [FORMAT_PADES] = "PAdES", [FORMAT_PKCS7] = "PKCS7",
-        [FORMAT_X509_SHA1] = "X509-SHA1", [FORMAT_XADES_B] = "XAdES-BASELINE-B", [FORMAT_XADES] = "XAdES",
-        [FORMAT_XMLDSIG] = "XMLDSig",
+        [FORMAT_UNKNOWN] = NULL,  [FORMAT_PADES_B] = "PAdES-BASELINE-B", [FORMAT_PADES] = "PAdES",
+        [FORMAT_PKCS7] = "PKCS7", [FORMAT_X509_SHA1] = "X509-SHA1",      [FORMAT_XADES_B] = "XAdES-BASELINE-B",
+        [FORMAT_XADES] = "XAdES", [FORMAT_XMLDSIG] = "XMLDSig",
     };
     return names[format];
 }

@@ -1,25 +1,30 @@
 #include <base/cleanup.h>
 #include <base/err.h>
-#include <openssl/objects.h>
+#include <stdio.h>
 #include <verify/signed_data.h>
 
 static const uint8_t ID_DATA[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };   /* 1.2.840.113549.1.7.1 */
 
-/* Content octets as dotted numbers; hostile ones of any length are cut. */
+/* Content octets as dotted numbers (X.690 8.19), as far as they can be read: a name for people. */
 static const char *oid_text(const struct gather *g, const char *what, sign_bytes oid)
 {
-    uint8_t der[2 + 127] = { 0x06, (uint8_t)oid.len };
-    char text[128] = "?";
-    if (oid.len > 0 && oid.len <= sizeof der - 2) {
-        memcpy(der + 2, oid.ptr, oid.len);
-        const uint8_t *at = der;
-        ASN1_OBJECT *object = d2i_ASN1_OBJECT(NULL, &at, (long)(2 + oid.len));
-        if (object) {
-            (void)OBJ_obj2txt(text, sizeof text, object, 1);
+    CLEANUP(build_free) struct build text = { 0 };
+    uint64_t arc = 0;
+    for (size_t i = 0; i < oid.len && i < 64 && arc <= UINT32_MAX; i++) {
+        arc = arc << 7 | (oid.ptr[i] & 0x7f);
+        if (oid.ptr[i] & 0x80) {
+            continue;
         }
-        ASN1_OBJECT_free(object);
+        if (text.len == 0) {
+            uint64_t first = arc < 80 ? arc / 40 : 2;
+            build_fmt(&text, "%llu.%llu", (unsigned long long)first, (unsigned long long)(arc - 40 * first));
+        } else {
+            build_fmt(&text, ".%llu", (unsigned long long)arc);
+        }
+        arc = 0;
     }
-    const char *all = arena_fmt(g->arena, "%s %s", what, text);
+    sign_bytes view = build_view(&text);
+    const char *all = arena_fmt(g->arena, "%s %.*s", what, (int)view.len, (const char *)view.ptr);
     return all ? all : what;
 }
 
@@ -35,7 +40,8 @@ static void check_structure(struct facts *f, const struct gather *g, const struc
     bool is_data = bytes_equal(cms->content_type, bytes_of(ID_DATA, sizeof ID_DATA));
     const struct attr_rule rules[] = {
         { !is_data, "EN 319 142-1 6.3", "the encapsulated content type is not id-data" },
-        { !sd->sha1_inside && cms->has_content, "ISO 32000-2 12.8.3.3.1", "a detached signature holds content of its own" },
+        { !sd->sha1_inside && cms->has_content, "ISO 32000-2 12.8.3.3.1",
+          "a detached signature holds content of its own" },
         { sd->sha1_inside && !cms->has_content, "ISO 32000-1 12.8.3.3.1", "adbe.pkcs7.sha1 without the digest inside" },
         { sd->attrs_needed && !s->has_attrs, "EN 319 122-1 5", "there are no signed attributes" },
         { s->attrs_duplicate, "RFC 5652 11", "a signed attribute stands there twice" },
@@ -68,7 +74,8 @@ static void check_algorithms(struct facts *f, const struct gather *g, const stru
     }
     value_judge_digest(f, g, s->digest);
     if (!s->signature_known) {
-        deny(f, g, &f->supported, MSG_UNSUPPORTED, "RFC 5652 5.3", oid_text(g, "the signature algorithm", s->signature_oid));
+        deny(f, g, &f->supported, MSG_UNSUPPORTED, "RFC 5652 5.3",
+             oid_text(g, "the signature algorithm", s->signature_oid));
     }
 }
 
@@ -91,7 +98,8 @@ static int digest_failed(struct facts *f, const struct gather *g, int rc, const 
 }
 
 /* adbe.pkcs7.sha1: the ranges' SHA-1 is the content, whose digest is signed as usual. */
-static int check_inner_sha1(struct facts *f, const struct gather *g, const struct signed_data *sd, bool *equal, sign_err *why)
+static int check_inner_sha1(struct facts *f, const struct gather *g, const struct signed_data *sd, bool *equal,
+                            sign_err *why)
 {
     const struct digest_alg *sha1 = digest_by_id(SIGN_DIGEST_SHA1);
     uint8_t computed[DIGEST_MAX];
@@ -132,7 +140,8 @@ static int check_digest(struct facts *f, const struct gather *g, const struct si
     return SIGN_OK;
 }
 
-static int check_value(struct facts *f, const struct gather *g, const struct signed_data *sd, sign_bytes digest, sign_err *err)
+static int check_value(struct facts *f, const struct gather *g, const struct signed_data *sd, sign_bytes digest,
+                       sign_err *err)
 {
     const struct cms_signer *s = &sd->cms->signers[0];
     struct signed_value v = { .params = s->params, .value = s->signature };

@@ -1,7 +1,6 @@
 /* The signer's certificate: found, held against what the signature says of it, and led to an anchor. */
 #include <base/err.h>
 #include <base/limits.h>
-#include <openssl/err.h>
 #include <stdio.h>
 #include <verify/gather.h>
 
@@ -80,7 +79,8 @@ int signer_check_ref(struct facts *f, const struct gather *g, const struct cert_
         return SIGN_OK;
     }
     if (!ref->alg) {
-        deny(f, g, &f->supported, MSG_UNSUPPORTED, "EN 319 102-1 5.2.3", "the digest of the signing-certificate reference");
+        deny(f, g, &f->supported, MSG_UNSUPPORTED, "EN 319 102-1 5.2.3",
+             "the digest of the signing-certificate reference");
         return SIGN_OK;
     }
     uint8_t digest[DIGEST_MAX];
@@ -180,7 +180,8 @@ static void note_revocation(struct facts *f, const struct gather *g)
     const char *detail = at_offset(g, path->detail, SIGN_NO_OFFSET);
     switch (path->revocation) {
     case REVOCATION_REVOKED:
-        facts_note(f, MSG_CERT_REVOKED, time_text(g, path->revoked_at), reason_name(path->revoked_reason), path->clause);
+        facts_note(f, MSG_CERT_REVOKED, time_text(g, path->revoked_at), reason_name(path->revoked_reason),
+                   path->clause);
         break;
     case REVOCATION_CA_REVOKED:
         facts_note(f, MSG_CA_CERT_REVOKED, detail, NULL, path->clause);

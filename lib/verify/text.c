@@ -1,7 +1,8 @@
 /*
- * The report for people, in Vietnamese or English. What Circular 15/2025/TT-BKHCN demands to be shown is shown for every
- * signature: issuing authority, signer, managing unit, signing time, integrity, validity at signing time, validity of
- * the certificate, and a warning where revocation could not be checked. Every foreign string goes through text_escape.
+ * The report for people, in Vietnamese or English. What Circular 15/2025/TT-BKHCN demands to be shown is shown for
+ * every signature: issuing authority, signer, managing unit, signing time, integrity, validity at signing time,
+ * validity of the certificate, and a warning where revocation could not be checked. Every foreign string goes through
+ * text_escape.
  */
 #include <base/cleanup.h>
 #include <base/err.h>
@@ -9,10 +10,10 @@
 #include <verify/report.h>
 
 enum word {
-    W_PASSED, W_INDETERMINATE, W_FAILED, W_NONE, W_SIGNATURE, W_SIGNER, W_UNIT, W_ISSUER, W_TIME, W_INTEGRITY, W_VALID_THEN,
-    W_VALIDITY, W_REVOCATION, W_SCOPE, W_FORM, W_CHECKED_AT, W_UNKNOWN, W_NO_TIME, W_CLAIMED, W_INTACT, W_BROKEN, W_OPEN,
-    W_WAS_VALID, W_WAS_EXPIRED, W_WAS_EARLY, W_FROM, W_TO, W_NOT_REVOKED, W_REVOKED, W_UNCHECKED, W_WHOLE, W_REVISION, W_OF,
-    W_NOT_WHOLE, W_PART, W_BYTES, W_BITS, W_STAMPS, W_COUNT
+    W_PASSED, W_INDETERMINATE, W_FAILED, W_NONE, W_SIGNATURE, W_SIGNER, W_UNIT, W_ISSUER, W_TIME, W_INTEGRITY,
+    W_VALID_THEN, W_VALIDITY, W_REVOCATION, W_SCOPE, W_FORM, W_CHECKED_AT, W_UNKNOWN, W_NO_TIME, W_CLAIMED, W_INTACT,
+    W_BROKEN, W_OPEN, W_WAS_VALID, W_WAS_EXPIRED, W_WAS_EARLY, W_FROM, W_TO, W_NOT_REVOKED, W_REVOKED, W_UNCHECKED,
+    W_WHOLE, W_REVISION, W_OF, W_NOT_WHOLE, W_BYTES, W_BITS, W_STAMPS, W_COUNT
 };
 
 static const char *const WORDS[W_COUNT][LANG_COUNT] = {
@@ -36,7 +37,8 @@ static const char *const WORDS[W_COUNT][LANG_COUNT] = {
     [W_NO_TIME] = { "not stated", "không ghi" },
     [W_CLAIMED] = { "claimed by the signer", "do người ký khai" },
     [W_INTACT] = { "intact: not changed since it was signed", "nguyên vẹn: nội dung đã ký không bị thay đổi" },
-    [W_BROKEN] = { "BROKEN: changed, or not made by this key", "BỊ PHÁ VỠ: nội dung đã thay đổi hoặc chữ ký không do khóa này tạo ra" },
+    [W_BROKEN] = { "BROKEN: changed, or not made by this key",
+                   "BỊ PHÁ VỠ: nội dung đã thay đổi hoặc chữ ký không do khóa này tạo ra" },
     [W_OPEN] = { "could not be determined", "chưa xác định được" },
     [W_WAS_VALID] = { "within its validity", "còn hiệu lực" },
     [W_WAS_EXPIRED] = { "EXPIRED", "ĐÃ HẾT HẠN" },
@@ -50,10 +52,10 @@ static const char *const WORDS[W_COUNT][LANG_COUNT] = {
     [W_REVISION] = { "revision ", "phiên bản " },
     [W_OF] = { " of ", " trên tổng số " },
     [W_NOT_WHOLE] = { "not the whole document", "không phải toàn bộ văn bản" },
-    [W_PART] = { "covers", "bao phủ" },
     [W_BYTES] = { "bytes ", "byte " },
     [W_BITS] = { "bits", "bit" },
-    [W_STAMPS] = { "Document timestamps, not checked in this version", "Dấu thời gian của tài liệu, phiên bản này chưa kiểm tra" },
+    [W_STAMPS] = { "Document timestamps, not checked in this version",
+                   "Dấu thời gian của tài liệu, phiên bản này chưa kiểm tra" },
 };
 
 struct page { struct build *out; enum lang lang; };
@@ -214,8 +216,9 @@ static void put_cover(const struct page *p, const struct cover *cover)
     }
     if (cover->located) {
         bool named = cover->path || cover->uri;
-        build_fmt(p->out, "%s%s%llu-%llu%s", named ? " (" : "", WORDS[W_BYTES][p->lang], (unsigned long long)cover->offset,
-                  (unsigned long long)(cover->offset + cover->length), named ? ")" : "");
+        build_fmt(p->out, "%s%s%llu-%llu%s", named ? " (" : "", WORDS[W_BYTES][p->lang],
+                  (unsigned long long)cover->offset, (unsigned long long)(cover->offset + cover->length),
+                  named ? ")" : "");
     } else {
         build_str(p->out, ": ");
         word(p, W_OPEN);
@@ -360,7 +363,8 @@ static void put_stamps(const struct page *p, const sign_report *report)
     }
 }
 
-int sign_report_text(sign_buf **out, const sign_report *report, const char *file, const char *lang, bool details, sign_err *err)
+int sign_report_text(sign_buf **out, const sign_report *report, const char *file, const char *lang, bool details,
+                     sign_err *err)
 {
     if (!out || !report) {
         return err_arg(err, "sign_report_text: out and report are needed");

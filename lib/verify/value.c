@@ -1,6 +1,5 @@
 /* The signature value, the strength of what it rests on, and small things that both gatherers need. */
 #include <base/err.h>
-#include <openssl/err.h>
 #include <verify/gather.h>
 #include <verify/policy.h>
 
@@ -11,8 +10,9 @@ bool ends_work(int status)
 
 const char *at_offset(const struct gather *g, const char *detail, uint64_t offset)
 {
-    const char *text = offset == SIGN_NO_OFFSET ? arena_str(g->arena, bytes_str(detail))
-                                                : arena_fmt(g->arena, "%s (byte %llu)", detail, (unsigned long long)offset);
+    const char *text = offset == SIGN_NO_OFFSET
+                           ? arena_str(g->arena, bytes_str(detail))
+                           : arena_fmt(g->arena, "%s (byte %llu)", detail, (unsigned long long)offset);
     return text ? text : "";
 }
 
@@ -23,7 +23,8 @@ const char *time_text(const struct gather *g, int64_t seconds)
     return at_offset(g, text, SIGN_NO_OFFSET);
 }
 
-void deny(struct facts *f, const struct gather *g, enum fact *fact, enum message_code code, const char *clause, const char *detail)
+void deny(struct facts *f, const struct gather *g, enum fact *fact, enum message_code code, const char *clause,
+          const char *detail)
 {
     *fact = FACT_FALSE;
     facts_note(f, code, detail ? at_offset(g, detail, SIGN_NO_OFFSET) : NULL, NULL, clause);

@@ -1,6 +1,6 @@
 /*
- * The only file that decides PASSED. Rules are asked in order; the first that applies gives the verdict. When none does,
- * PASSED still needs every positive fact to have been asserted by somebody: silence is INDETERMINATE.
+ * The only file that decides PASSED. Rules are asked in order; the first that applies gives the verdict. When none
+ * does, PASSED still needs every positive fact to have been asserted by somebody: silence is INDETERMINATE.
  *
  * The order: what is mathematically broken, then what is formed wrongly (both fail for good), then what the document
  * itself leaves open, then the certificate, last what the surroundings can still supply. EN 319 102-1 5.3 asks in a
@@ -115,7 +115,7 @@ static const struct rule {
     bool (*applies)(const struct facts *f);
     sign_verdict verdict;
     const char *sub;
-    enum message_code notes[4];
+    enum message_code notes[6];
 } RULES[] = {
     { digest_differs, SIGN_FAILED, "HASH_FAILURE", { MSG_DIGEST_DIFFERS, MSG_REFERENCE_DIFFERS } },
     { value_is_wrong, SIGN_FAILED, "SIG_CRYPTO_FAILURE", { MSG_VALUE_WRONG } },
@@ -130,8 +130,9 @@ static const struct rule {
     { signer_is_missing, SIGN_INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND", { MSG_NO_SIGNING_CERTIFICATE } },
     { signer_is_another, SIGN_INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND", { MSG_CERT_REF_MISMATCH } },
     { is_contradictory, SIGN_INDETERMINATE, "SIG_CONSTRAINTS_FAILURE",
-      { MSG_KEYINFO_CONTRADICTS, MSG_CERT_CORRUPTED, MSG_CERT_UNREADABLE, MSG_DIGEST_UNLISTED } },
-    /* 5.2.6.4; without a proof of existence a revocation or an end of validity leaves the question open (5.3, table 6). */
+      { MSG_KEYINFO_CONTRADICTS, MSG_CERT_CORRUPTED, MSG_CERT_UNREADABLE, MSG_DIGEST_UNLISTED, MSG_PROPERTIES_FOREIGN,
+        MSG_CONTENTS_ALTERED } },
+    /* 5.2.6.4; without a proof of existence a revocation or an end of validity leaves the question open (5.3). */
     { signer_is_revoked, SIGN_INDETERMINATE, "REVOKED_NO_POE", { MSG_CERT_REVOKED } },
     { ca_is_revoked, SIGN_INDETERMINATE, "REVOKED_CA_NO_POE", { MSG_CA_CERT_REVOKED } },
     { path_is_absent, SIGN_INDETERMINATE, "NO_CERTIFICATE_CHAIN_FOUND", { MSG_NO_CHAIN, MSG_NO_ANCHOR } },
@@ -158,15 +159,16 @@ static int integrity_of(const struct facts *f)
 static bool all_is_asserted(const struct facts *f)
 {
     const enum fact needed[] = {
-        f->structure, f->found, f->supported, f->digest, f->value, f->strong, f->signer, f->bound, f->consistent, f->key_usage,
-        f->manifests,
+        f->structure, f->found, f->supported,  f->digest,    f->value,     f->strong,
+        f->signer,    f->bound, f->consistent, f->key_usage, f->manifests,
     };
     for (size_t i = 0; i < COUNT(needed); i++) {
         if (needed[i] != FACT_TRUE) {
             return false;
         }
     }
-    bool unchanged = f->changes == CHANGES_NONE || f->changes == CHANGES_ALLOWED || f->changes == CHANGES_NOT_APPLICABLE;
+    bool unchanged =
+        f->changes == CHANGES_NONE || f->changes == CHANGES_ALLOWED || f->changes == CHANGES_NOT_APPLICABLE;
     bool revocation = f->path.revocation == REVOCATION_GOOD ||
                       (!needs_revocation(f) && (f->path.revocation == REVOCATION_UNKNOWN ||
                                                 f->path.revocation == REVOCATION_NOT_CHECKED));
@@ -196,8 +198,8 @@ static void note_reason(struct facts *f, const struct rule *rule)
 /* The duty to warn (Circular 15/2025) holds whatever the verdict and whatever the caller waived. */
 static void warn_revocation(struct facts *f)
 {
-    if (f->path.status == PATH_OK && f->path.revocation != REVOCATION_GOOD && !signer_is_revoked(f) && !ca_is_revoked(f) &&
-        !facts_has_note(f, MSG_REVOCATION_UNCHECKED)) {
+    if (f->path.status == PATH_OK && f->path.revocation != REVOCATION_GOOD && !signer_is_revoked(f) &&
+        !ca_is_revoked(f) && !facts_has_note(f, MSG_REVOCATION_UNCHECKED)) {
         facts_note(f, MSG_REVOCATION_UNCHECKED, NULL, NULL, NULL);
     }
 }

@@ -36,7 +36,8 @@ static bool decide(sign_report *report)
     return passed;
 }
 
-int sign_verify(sign_report **out, const sign_doc *doc, const sign_trust *trust, const sign_verify_opts *given, sign_err *err)
+int sign_verify(sign_report **out, const sign_doc *doc, const sign_trust *trust, const sign_verify_opts *given,
+                sign_err *err)
 {
     if (!out || !doc) {
         return err_arg(err, "sign_verify: out and doc are needed");

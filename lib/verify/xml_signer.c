@@ -1,9 +1,5 @@
 #include <base/cleanup.h>
 #include <base/err.h>
-#include <base/text.h>
-#include <openssl/bn.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <verify/xml_signer.h>
 
 struct search {
@@ -23,10 +19,7 @@ static bool has_the_key(const void *payload, const sign_cert *cert)
 {
     const struct search *s = payload;
     EVP_PKEY *key = cert_key(cert);
-    ERR_set_mark();
-    bool same = key && EVP_PKEY_eq(key, s->key_value) == 1;
-    ERR_pop_to_mark();
-    return same;
+    return key && EVP_PKEY_eq(key, s->key_value) == 1;
 }
 
 static bool has_the_digest(const void *payload, const sign_cert *cert)
@@ -37,26 +30,37 @@ static bool has_the_digest(const void *payload, const sign_cert *cert)
            bytes_equal(s->sig->cert_digest, bytes_of(digest, s->sig->cert_digest_alg->size));
 }
 
-/* X509SerialNumber is decimal (XMLDSig 4.5.4.1); 49 digits hold 20 octets (RFC 5280 4.1.2.2). */
-static bool is_serial(sign_bytes text, const sign_cert *cert)
+/* Whether the decimal digits are this big-endian number: long division, digit by digit from the last. */
+static bool is_decimal_of(sign_bytes digits, sign_bytes number)
 {
-    char decimal[64] = "";
-    if (text.len == 0 || text.len >= sizeof decimal) {
+    uint8_t left[32];
+    if (digits.len == 0 || number.len > sizeof left) {
         return false;
     }
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9') {
+    memcpy(left, number.ptr, number.len);
+    for (size_t i = digits.len; i-- > 0;) {
+        unsigned rest = 0;
+        for (size_t k = 0; k < number.len; k++) {
+            rest = rest << 8 | left[k];
+            left[k] = (uint8_t)(rest / 10);
+            rest %= 10;
+        }
+        if (digits.ptr[i] != '0' + rest) {
             return false;
         }
     }
-    memcpy(decimal, text.ptr, text.len);
-    BIGNUM *named = NULL;
-    sign_bytes der = cert_serial_der(cert);
-    BIGNUM *own = BN_bin2bn(der.ptr, (int)der.len, NULL);
-    bool same = own && BN_dec2bn(&named, decimal) > 0 && BN_cmp(named, own) == 0;
-    BN_free(named);
-    BN_free(own);
-    return same;
+    for (size_t k = 0; k < number.len; k++) {
+        if (left[k] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* X509SerialNumber is decimal (XMLDSig 4.5.4.1) and at most 20 octets wide (RFC 5280 4.1.2.2): 49 digits. */
+static bool is_serial(sign_bytes text, const sign_cert *cert)
+{
+    return text.len <= 64 && is_decimal_of(text, cert_serial_der(cert));
 }
 
 static bool has_the_serial(const void *payload, const sign_cert *cert)
@@ -115,8 +119,8 @@ static const sign_cert *find_sent(const struct facts *f, signer_fits_fn fits, co
 }
 
 /*
- * In this order: the certificate that the signed reference names; among those sent the one whose key signed (KeyInfo may
- * hold a whole chain in any order), else the end of the chain; among those the caller gave, by key or by serial.
+ * In this order: the certificate that the signed reference names; among those sent the one whose key signed (KeyInfo
+ * may hold a whole chain in any order), else the end of the chain; among those the caller gave, by key or by serial.
  */
 static const sign_cert *find_signer(const struct facts *f, const struct search *s)
 {
@@ -150,14 +154,15 @@ static int check_ref(struct facts *f, const struct search *s, sign_err *err)
     return signer_check_ref(f, s->g, &ref, err);
 }
 
-/* XMLDSig 4.5: all that KeyInfo holds is about one key. Hints that fit nothing were tampered with, or are somebody else's. */
+/* XMLDSig 4.5: all that KeyInfo holds is about one key. Hints that fit nothing were tampered with. */
 static void check_keyinfo(struct facts *f, const struct search *s)
 {
     if (!f->cert) {
         return;
     }
     bool key_differs = s->key_value_bad || (s->key_value && !has_the_key(s, f->cert));
-    bool serial_differs = s->sig->n_issuer_serials > 0 && !has_the_serial(s, f->cert) && !find_sent(f, has_the_serial, s);
+    bool serial_differs =
+        s->sig->n_issuer_serials > 0 && !has_the_serial(s, f->cert) && !find_sent(f, has_the_serial, s);
     if (key_differs || serial_differs) {
         deny(f, s->g, &f->consistent, MSG_KEYINFO_CONTRADICTS, NULL, NULL);
     }
@@ -180,7 +185,8 @@ static int check_value(struct facts *f, const struct search *s, sign_err *err)
     return SIGN_OK;
 }
 
-static int prepare(struct facts *f, struct search *s, struct build *info, const struct xml_doc *doc, size_t i, sign_err *err)
+static int prepare(struct facts *f, struct search *s, struct build *info, const struct xml_doc *doc, size_t i,
+                   sign_err *err)
 {
     s->value = (struct signed_value){ .params = s->sig->params, .value = s->sig->value, .ecdsa_raw = true };
     int rc = xml_key_value(&s->key_value, s->sig, NULL);

@@ -51,7 +51,8 @@ static void test_table(void **state)
         if (!m->code || !m->clause || !en || !vi || !*en || !*vi) {
             fail_msg("row %d is not complete", (int)code);
         }
-        if (!is_ascii(en) || is_ascii(vi) || !is_composed(vi) || placeholders(en) != placeholders(vi) || placeholders(en) > 3) {
+        if (!is_ascii(en) || is_ascii(vi) || !is_composed(vi) || placeholders(en) != placeholders(vi) ||
+            placeholders(en) > 3) {
             fail_msg("%s: texts", m->code);
         }
         if (!m->advice[LANG_EN] != !m->advice[LANG_VI]) {
@@ -92,9 +93,10 @@ static void test_print(void **state)
 
 static void test_lang(void **state)
 {
-    static const struct { const char *name; enum lang lang; } rows[] = {
-        { NULL, LANG_VI }, { "vi", LANG_VI }, { "vi_VN.UTF-8", LANG_VI }, { "VI-vn", LANG_VI }, { "en", LANG_EN }, { "", LANG_EN },
-        { "vie", LANG_EN }, { "v", LANG_EN }, { "C", LANG_EN },
+    static const struct { const char *name; enum lang lang;
+    } rows[] = {
+        { NULL, LANG_VI }, { "vi", LANG_VI },  { "vi_VN.UTF-8", LANG_VI }, { "VI-vn", LANG_VI }, { "en", LANG_EN },
+        { "", LANG_EN },   { "vie", LANG_EN }, { "v", LANG_EN },           { "C", LANG_EN },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(lang_by_name(rows[i].name), rows[i].lang);
@@ -103,12 +105,13 @@ static void test_lang(void **state)
 
 static void test_digests(void **state)
 {
-    static const struct { int32_t id; bool ok; } rows[] = {
-        { SIGN_DIGEST_SHA256, true }, { SIGN_DIGEST_SHA384, true }, { SIGN_DIGEST_SHA512, true }, { SIGN_DIGEST_SHA512_224, true },
-        { SIGN_DIGEST_SHA512_256, true }, { SIGN_DIGEST_SHA3_224, true }, { SIGN_DIGEST_SHA3_256, true },
-        { SIGN_DIGEST_SHA3_384, true }, { SIGN_DIGEST_SHA3_512, true }, { SIGN_DIGEST_SHAKE128, true },
-        { SIGN_DIGEST_SHAKE256, true }, { SIGN_DIGEST_SHA224, true }, { SIGN_DIGEST_SHA1, false }, { SIGN_DIGEST_MD5, false },
-        { SIGN_DIGEST_RIPEMD160, false },
+    static const struct { int32_t id; bool ok;
+    } rows[] = {
+        { SIGN_DIGEST_SHA256, true },     { SIGN_DIGEST_SHA384, true },     { SIGN_DIGEST_SHA512, true },
+        { SIGN_DIGEST_SHA512_224, true }, { SIGN_DIGEST_SHA512_256, true }, { SIGN_DIGEST_SHA3_224, true },
+        { SIGN_DIGEST_SHA3_256, true },   { SIGN_DIGEST_SHA3_384, true },   { SIGN_DIGEST_SHA3_512, true },
+        { SIGN_DIGEST_SHAKE128, true },   { SIGN_DIGEST_SHAKE256, true },   { SIGN_DIGEST_SHA224, true },
+        { SIGN_DIGEST_SHA1, false },      { SIGN_DIGEST_MD5, false },       { SIGN_DIGEST_RIPEMD160, false },
     };
     struct weakness weak;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -124,10 +127,18 @@ static void test_digests(void **state)
 
 static void test_keys(void **state)
 {
-    static const struct { int32_t scheme; int bits; bool ok; } rows[] = {
-        { SIGN_SCHEME_RSA_PKCS1, 2048, true }, { SIGN_SCHEME_RSA_PKCS1, 2047, false }, { SIGN_SCHEME_RSA_PSS, 1024, false },
-        { SIGN_SCHEME_RSA_PSS, 3072, true }, { SIGN_SCHEME_ECDSA, 256, true }, { SIGN_SCHEME_ECDSA, 224, false },
-        { SIGN_SCHEME_ECDSA, 521, true }, { SIGN_SCHEME_EDDSA, 256, true }, { SIGN_SCHEME_DSA, 3072, false }, { 0, 4096, false },
+    static const struct { int32_t scheme; int bits; bool ok;
+    } rows[] = {
+        { SIGN_SCHEME_RSA_PKCS1, 2048, true },
+        { SIGN_SCHEME_RSA_PKCS1, 2047, false },
+        { SIGN_SCHEME_RSA_PSS, 1024, false },
+        { SIGN_SCHEME_RSA_PSS, 3072, true },
+        { SIGN_SCHEME_ECDSA, 256, true },
+        { SIGN_SCHEME_ECDSA, 224, false },
+        { SIGN_SCHEME_ECDSA, 521, true },
+        { SIGN_SCHEME_EDDSA, 256, true },
+        { SIGN_SCHEME_DSA, 3072, false },
+        { 0, 4096, false },
         { 99, 4096, false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

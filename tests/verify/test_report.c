@@ -102,7 +102,12 @@ static sign_report *passed(void)
 static sign_report *hostile(void)
 {
     static struct cover covers[2] = {
-        { .uri = "#a\x1b[2J", .path = "/HDon/DLHDon", .id = "a\xe2\x80\xae", .offset = 12, .length = 345, .located = true,
+        { .uri = "#a\x1b[2J",
+          .path = "/HDon/DLHDon",
+          .id = "a\xe2\x80\xae",
+          .offset = 12,
+          .length = 345,
+          .located = true,
           .resolved = true },
         { .uri = "#b\xff" },
     };
@@ -214,7 +219,9 @@ static void test_unsigned(void **state)
 static void test_error(void **state)
 {
     sign_buf *out = NULL;
-    sign_err why = { .status = SIGN_E_FORMAT, .offset = 259, .clause = "XML 1.0 2.1", .msg = "not well-formed: \x1b\xc3" };
+    sign_err why = {
+        .status = SIGN_E_FORMAT, .offset = 259, .clause = "XML 1.0 2.1", .msg = "not well-formed: \x1b\xc3"
+    };
     assert_int_equal(sign_error_json(&out, "d.xml", SIGN_DOC_XML, &why, NULL), SIGN_OK);
     compare("error", "json", out);
     why.offset = SIGN_NO_OFFSET;

@@ -1,4 +1,4 @@
-/* verdict.c by tables: every row of the contract, every pair of faults in their order, and a property over random facts. */
+/* verdict.c by tables: every row of the contract, every pair of faults in their order; a property over random facts. */
 #include <base/cleanup.h>
 #include <libsign/verify.h>
 #include <setjmp.h>
@@ -190,8 +190,8 @@ static void test_silence_never_passes(void **state)
 
 static enum fact *const_fact(struct facts *f, size_t i)
 {
-    enum fact *all[] = { &f->structure, &f->found, &f->supported, &f->digest, &f->value, &f->strong, &f->signer, &f->bound,
-                         &f->consistent, &f->key_usage, &f->manifests };
+    enum fact *all[] = { &f->structure, &f->found, &f->supported,  &f->digest,    &f->value,    &f->strong,
+                         &f->signer,    &f->bound, &f->consistent, &f->key_usage, &f->manifests };
     return i < COUNT(all) ? all[i] : NULL;
 }
 
@@ -219,7 +219,7 @@ static struct facts random_facts(uint32_t *seed)
     return f;
 }
 
-/* PASSED asserts every fact; FAILED rests on something shown wrong; everything else has a sub-indication and a reason. */
+/* PASSED asserts every fact; FAILED rests on something shown wrong; all else has a sub-indication and a reason. */
 static void test_property(void **state)
 {
     uint32_t seed = 2463534242u;

@@ -1,6 +1,8 @@
 /*
  * One line of JSON for each file, straight through the library: what the corpus test reads, independent of the command
- * line. verify_probe [--anchor PATH | --evidence PATH | --text LANG | --at SECONDS | --revocation 0|1|2 | --doctype] FILE...
+ * line.
+ *     verify_probe [--anchor PATH | --evidence PATH | --text LANG | --at SECONDS | --revocation 0|1|2 | --doctype]
+ *                  FILE...
  */
 #include <libsign/ctx.h>
 #include <libsign/verify.h>
