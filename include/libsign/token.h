@@ -46,7 +46,8 @@ SIGN_API int sign_token_list(sign_ctx *ctx, const char *module, sign_token_visit
  * Errors: ARG (uri), NOTFOUND, AMBIGUOUS, TOKEN. */
 SIGN_API int sign_token_open(sign_token **out, sign_ctx *ctx, const char *module, const char *uri, sign_err *err) SIGN_MUST_USE;
 SIGN_API const sign_token_info *sign_token_describe(const sign_token *token);
-/* Errors: PIN_WRONG, PIN_LAST_TRY (refused, nothing was sent), PIN_LOCKED, CANCELLED, TOKEN. */
+/* ask and payload are kept, for keys that want a PIN for every signature: they must outlive the token.
+ * Errors: PIN_WRONG, PIN_LAST_TRY (refused, nothing was sent), PIN_LOCKED, CANCELLED, TOKEN. */
 SIGN_API int sign_token_login(sign_token *token, sign_pin_fn ask, void *payload, bool allow_final_try, sign_err *err) SIGN_MUST_USE;
 /* The certificates that can be seen now; has_key is false where the private key shows only after login. */
 SIGN_API int sign_token_certs(sign_token *token, sign_cert_visit_fn visit, void *payload, sign_err *err) SIGN_MUST_USE;

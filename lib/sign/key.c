@@ -149,6 +149,7 @@ int key_sign(const sign_key *key, const sign_request *request, struct build *out
     rc = key->ops.sign(key->payload, request, answer, &own);
     if (rc != SIGN_OK) {
         if (err && own.status == rc) {
+            own.msg[sizeof own.msg - 1] = '\0';     /* a caller's operation may have filled it */
             *err = own;
             return rc;
         }

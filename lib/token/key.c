@@ -153,10 +153,7 @@ static int sign_raw(struct token_key *key, struct mechanism *mechanism, sign_byt
         }
     }
     C_CALL(rv, &token->env, token->module, C_SignInit, token->session, &mechanism->ck, key->handle);
-    if (rv != CKR_OK) {
-        return call_error(rv, "begin to sign with the token", err);
-    }
-    int rc = sign_begun(key, input, &pin, raw, err);
+    int rc = rv == CKR_OK ? sign_begun(key, input, &pin, raw, err) : call_error(rv, "begin to sign with the token", err);
     if (rc != SIGN_OK) {
         session_renew(token);   /* PKCS#11 before 3.0 has no other way to end what was begun */
     }

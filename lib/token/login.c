@@ -106,6 +106,7 @@ int pin_send(struct token *token, CK_USER_TYPE user, int32_t kind, const struct 
         struct pin_id id = id_of(token, kind);
         (void)pin_remember_bad(token->env.crypto, &id, pin, NULL);
     }
+    (void)view_refresh(token->view, &token->env, NULL);     /* for whoever tells the user how many tries are left */
     return rc;
 }
 

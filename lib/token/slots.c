@@ -33,10 +33,10 @@ void listings_drop(struct module *module)
  * libp11 trusts C_GetSlotList: the number of slots, and that the second call fills no more than the first announced. A
  * module that lies is found out here, by asking it the same beforehand.
  */
-static int check_count(const struct token_env *env, struct module *module, sign_err *err)
+static int check_count(const struct token_env *env, struct module *module, CK_ULONG *n, sign_err *err)
 {
     CK_SLOT_ID ids[2 * LIMIT_TOKEN_SLOTS];  /* room for the lie */
-    CK_ULONG announced = 0, filled;
+    CK_ULONG announced = 0, filled = 0;
     CK_RV rv;
     C_CALL(rv, env, module, C_GetSlotList, CK_FALSE, NULL, &announced);
     if (rv == CKR_OK && announced > LIMIT_TOKEN_SLOTS) {
@@ -51,6 +51,11 @@ static int check_count(const struct token_env *env, struct module *module, sign_
                            "%s: announced %lu slots and listed %lu", module->path, announced, filled);
         }
     }
+    for (CK_ULONG i = 0; rv == CKR_OK && i < filled; i++) {
+        CK_SLOT_INFO info;      /* where this fails, libp11 gives up on all slots, without saying why */
+        C_CALL(rv, env, module, C_GetSlotInfo, ids[i], &info);
+    }
+    *n = announced;
     return rv == CKR_OK ? SIGN_OK : call_error(rv, "list slots", err);
 }
 
@@ -59,9 +64,10 @@ static int list_slots(const struct token_env *env, struct module *module, struct
     if (!module->open) {
         listings_drop(module);
     }
-    int rc = check_count(env, module, err);
-    if (rc != SIGN_OK) {
-        return rc;
+    CK_ULONG n = 0;
+    int rc = check_count(env, module, &n, err);
+    if (rc != SIGN_OK || n == 0) {
+        return rc;      /* libp11 fails where there is no slot at all */
     }
     struct listing *listing = calloc(1, sizeof *listing);
     if (!listing) {
@@ -190,7 +196,7 @@ static int add_slots(struct roster *roster, const struct token_env *env, struct 
     struct listing *listing = NULL;
     module_lock(module);
     int rc = list_slots(env, module, &listing, err);
-    for (unsigned i = 0; rc == SIGN_OK && i < listing->n; i++) {
+    for (unsigned i = 0; rc == SIGN_OK && listing && i < listing->n; i++) {
         if (listing->slots[i].token) {
             rc = add_slot(roster, env, module, &listing->slots[i], err);
         }

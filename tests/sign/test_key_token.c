@@ -2,6 +2,7 @@
 #include "keys.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,7 +32,9 @@ static bool see_cert(void *payload, const sign_cert *cert, bool has_key, const c
     struct seen *seen = payload;
     seen->certs++;
     seen->keys += has_key;
-    snprintf(seen->uri, sizeof seen->uri, "%s", has_key ? uri : seen->uri);
+    if (has_key) {
+        snprintf(seen->uri, sizeof seen->uri, "%s", uri);
+    }
     return true;
 }
 
@@ -216,6 +219,61 @@ static void fork_is_seen(void **unused)
     sign_token_free(&token);
 }
 
+/* What the child opens for itself works, although the module was never finalized for it. */
+static void child_may_open(void **unused)
+{
+    sign_token *token = opened("pkcs11:token=Second", "12345678");
+    pid_t pid = fork();
+    if (pid == 0) {
+        sign_token *own = NULL;
+        sign_key *key = NULL;
+        struct asked asked = { .secret = "12345678" };
+        struct build value = { 0 };
+        bool right = sign_token_open(&own, ctx, module, "pkcs11:token=Second", NULL) == SIGN_OK &&
+                     sign_token_login(own, give, &asked, false, NULL) == SIGN_OK &&
+                     sign_key_from_token(&key, own, NULL, NULL) == SIGN_OK &&
+                     sign_text(key, SIGN_SCHEME_RSA_PKCS1, SIGN_DIGEST_SHA256, &value, NULL) == SIGN_OK;
+        _exit(right ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    sign_token_free(&token);
+}
+
+static void *work(void *failed)
+{
+    for (int i = 0; i < 5; i++) {
+        sign_token *token = NULL;
+        sign_key *key = NULL;
+        struct asked asked = { .secret = "12345678" };
+        struct build value = { 0 };
+        bool right = sign_token_open(&token, ctx, module, "pkcs11:token=Second", NULL) == SIGN_OK &&
+                     sign_token_login(token, give, &asked, false, NULL) == SIGN_OK &&
+                     sign_key_from_token(&key, token, NULL, NULL) == SIGN_OK &&
+                     sign_text(key, SIGN_SCHEME_RSA_PKCS1, SIGN_DIGEST_SHA256, &value, NULL) == SIGN_OK;
+        *(bool *)failed |= !right;
+        build_free(&value);
+        sign_key_free(&key);
+        sign_token_free(&token);
+    }
+    return NULL;
+}
+
+/* Each thread its token; coming and going, none logs another out. */
+static void threads(void **unused)
+{
+    pthread_t ids[4];
+    bool failed[COUNT(ids)] = { false };
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        assert_int_equal(pthread_create(&ids[i], NULL, work, &failed[i]), 0);
+    }
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        pthread_join(ids[i], NULL);
+        assert_false(failed[i]);
+    }
+}
+
 /* A module that answers with something that is no signature: it does not get past the seam. */
 static void faulty_answer(void **unused)
 {
@@ -245,7 +303,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(list), cmocka_unit_test(list_configured), cmocka_unit_test(open_rules),
         cmocka_unit_test(certs_without_pin), cmocka_unit_test(login), cmocka_unit_test(choose_key), cmocka_unit_test(sign_all),
-        cmocka_unit_test(uri_of_certs), cmocka_unit_test(fork_is_seen), cmocka_unit_test(faulty_answer),
+        cmocka_unit_test(uri_of_certs), cmocka_unit_test(fork_is_seen), cmocka_unit_test(child_may_open),
+        cmocka_unit_test(threads), cmocka_unit_test(faulty_answer),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     char real[PATH_MAX];

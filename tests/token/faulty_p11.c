@@ -85,6 +85,10 @@ static CK_RV f_GetSlotList(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *n)
         *n = 1000000;
         return CKR_OK;
     }
+    if (fault("slots-none")) {
+        *n = 0;
+        return CKR_OK;
+    }
     if (list) {
         list[0] = 0;
     }
@@ -98,7 +102,7 @@ static CK_RV f_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
     memset(info->slotDescription, ' ', sizeof info->slotDescription);
     memcpy(info->slotDescription, "Faulty reader", 13);
     info->flags = CKF_TOKEN_PRESENT;
-    return CKR_OK;
+    return fault("slot-fails") ? CKR_DEVICE_ERROR : CKR_OK;
 }
 
 static CK_FLAGS flags_now(void)
@@ -115,6 +119,9 @@ static CK_FLAGS flags_now(void)
 static CK_RV f_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
     faulty.token_infos++;
+    if (fault("token-gone")) {
+        return CKR_TOKEN_NOT_PRESENT;
+    }
     memset(info, 0, sizeof *info);
     memset(info->label, ' ', sizeof info->label);
     memcpy(info->label, "Faulty", 6);

@@ -91,6 +91,9 @@ static const struct row {
     { "slots-fail", OPEN, SIGN_E_TOKEN, CKR_DEVICE_ERROR, 0 },
     { "slots-million", OPEN, SIGN_E_LIMIT, 0, 0 },
     { "slots-lie", OPEN, SIGN_E_TOKEN, 0, 0 },
+    { "slots-none", OPEN, SIGN_E_NOTFOUND, 0, 0 },
+    { "slot-fails", OPEN, SIGN_E_TOKEN, CKR_DEVICE_ERROR, 0 },
+    { "token-gone", OPEN, SIGN_E_NOTFOUND, 0, 0 },
     { "label-raw", DONE, SIGN_OK, 0, 1 },
     { "session-count", OPEN, SIGN_E_TOKEN, CKR_SESSION_COUNT, 0 },
     { "no-login", DONE, SIGN_OK, 0, 0 },
@@ -197,6 +200,7 @@ static void pin_rules(void **unused)
     expect_login(token, NULL, false, SIGN_E_CANCELLED, 0);
     expect_login(token, "9991", false, SIGN_E_PIN_WRONG, 1);
     assert_int_equal(state->tries, 2);
+    assert_true(token_info(token)->pin_low);
     expect_login(token, "9991", false, SIGN_E_PIN_WRONG, 1);                    /* remembered: not sent again */
     expect_login(token, "9992", false, SIGN_E_PIN_WRONG, 2);
     assert_int_equal(state->tries, 1);
