@@ -19,7 +19,7 @@ static void test_seller(void **state)
     CLEANUP(profile_free) struct profile *p = NULL;
     char path[4096];
     sign_err err = SIGN_ERR_INIT;
-    snprintf(path, sizeof path, "%s/vn-einvoice-seller.json", profiles);
+    snprintf(path, sizeof path, "%s/invoice-seller.json", profiles);
     if (profile_load(&p, path, &err) != SIGN_OK) {
         fail_msg("%s", err.msg);
     }
