@@ -35,6 +35,15 @@ const char *pdf_show(char out[PDF_SHOWN], sign_bytes text)
     return out;
 }
 
+int pdf_no_room(const struct arena *arena, sign_err *err)
+{
+    size_t max = arena->max != 0 ? arena->max : LIMIT_ARENA;
+    if (arena->used < max / 2) {
+        return err_nomem(err);
+    }
+    return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "its objects take more than %zu bytes of memory", max);
+}
+
 /* The byte `ahead` places on, and the note that the end was seen. */
 static int look_ahead(struct pdf_lexer *lex, size_t ahead)
 {
@@ -143,7 +152,7 @@ static int own(struct pdf_lexer *lex, sign_bytes raw, bool decode, uint8_t **cop
     }
     *copy = arena_dup(lex->arena, raw.ptr, raw.len);
     out->bytes.ptr = *copy;
-    return *copy == NULL ? err_nomem(err) : SIGN_OK;
+    return *copy == NULL ? pdf_no_room(lex->arena, err) : SIGN_OK;
 }
 
 /* 7.3.5: #xx is one byte. A # without two hex digits stands for itself, as in PDF 1.1. */
@@ -285,7 +294,7 @@ static int lex_hex(struct pdf_lexer *lex, struct pdf_token *out, sign_err *err)
     uint8_t *to = arena_alloc(lex->arena, out->bytes.len);
     out->bytes.ptr = to;
     if (to == NULL) {
-        return err_nomem(err);
+        return pdf_no_room(lex->arena, err);
     }
     for (size_t i = 0, n = 0; i < raw.len; i++) {
         int value = hex_value(raw.ptr[i]);

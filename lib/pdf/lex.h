@@ -35,6 +35,9 @@ struct pdf_lexer {
 #define PDF_SHOWN 41
 const char *pdf_show(char out[PDF_SHOWN], sign_bytes text);
 
+/* Why an arena gave nothing: NOMEM, or LIMIT when it is a document that asks for too much. */
+int pdf_no_room(const struct arena *arena, sign_err *err);
+
 bool pdf_is_space(int byte);
 bool pdf_is_regular(int byte);
 uint64_t pdf_lex_at(const struct pdf_lexer *lex);       /* where it stands, for errors */

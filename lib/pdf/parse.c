@@ -60,7 +60,7 @@ static int parse_array(struct pdf_parser *p, unsigned depth, struct pdf_obj *out
     out->u.array.n = n;
     out->u.array.items = n == 0 ? NULL : arena_dup(p->lex.arena, p->items + base, n * sizeof *p->items);
     p->n_items = base;
-    return n > 0 && out->u.array.items == NULL ? err_nomem(err) : SIGN_OK;
+    return n > 0 && out->u.array.items == NULL ? pdf_no_room(p->lex.arena, err) : SIGN_OK;
 }
 
 static int by_key(const void *a, const void *b)
@@ -106,7 +106,7 @@ static int close_dict(struct pdf_parser *p, size_t base, struct pdf_obj *out, si
     }
     struct pdf_entry *entries = arena_dup(p->lex.arena, p->entries + base, n * sizeof *entries);
     out->u.dict.entries = entries;
-    return entries == NULL ? err_nomem(err) : find_duplicates(entries, n, &out->duplicate_keys, err);
+    return entries == NULL ? pdf_no_room(p->lex.arena, err) : find_duplicates(entries, n, &out->duplicate_keys, err);
 }
 
 static int parse_dict(struct pdf_parser *p, unsigned depth, struct pdf_obj *out, sign_err *err)

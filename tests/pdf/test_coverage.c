@@ -346,6 +346,41 @@ static void test_repaired(void **state)
     expect(&broken, PDF_FAULT_PREFIX);
 }
 
+/* More than is held in memory: the same rules through windows. */
+static void test_large(void **state)
+{
+    CLEANUP(make_drop) struct make m = { 0 };
+    CLEANUP(build_free) struct build bulk = { 0 };
+    sign_err err = SIGN_ERR_INIT;
+    build_fill(&bulk, ' ', 9 << 20);
+    make_start(&m, "4 0 R 9 0 R");
+    make_stream(&m, 7, "", build_view(&bulk));
+    make_obj(&m, 4, "<</FT/Sig/T(Sig)/V 5 0 R>>");
+    make_signature(&m, 5, "");
+    make_table(&m, "");
+    make_seal(&m);
+    make_obj(&m, 9, "<</FT/Sig/T(Second)/V 10 0 R>>");
+    make_signature(&m, 10, "");
+    make_table(&m, "");
+    make_seal(&m);
+    CLEANUP(opened_drop) struct opened o = make_open(&m, SIGN_OK, &err);
+    assert_null(o.file->memory.ptr);
+    for (size_t i = 0; i < 2; i++) {
+        struct pdf_coverage out = cover(&o, i, &err);
+        assert_int_equal(out.fault, PDF_FAULT_NONE);
+        assert_int_equal(out.revision, i + 1);
+        assert_int_equal(out.whole_file, i == 1);
+    }
+    assert_true(pdf_arena(o.file)->used < 64 << 10);
+    change(&m, "0100000000>", "010000000g>");
+    CLEANUP(opened_drop) struct opened spoilt = { 0 };
+    const struct pdf_signature *sigs;
+    size_t n;
+    check_status(source_over(&spoilt.source, build_view(&m.out), &err), SIGN_OK, &err);
+    check_status(pdf_open(&spoilt.file, spoilt.source, NULL, NULL, NULL, &err), SIGN_OK, &err);
+    check_status(pdf_signatures(&sigs, &n, spoilt.file, &err), SIGN_E_FORMAT, &err);
+}
+
 /* Every byte of a signed file spoilt: never a sound coverage where the dictionary, the form or the frame was hit. */
 static void test_every_byte(void **state)
 {
@@ -443,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_repaired),
         cmocka_unit_test(test_every_byte),
         cmocka_unit_test(test_linear),
+        cmocka_unit_test(test_large),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

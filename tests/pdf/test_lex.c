@@ -263,6 +263,21 @@ static void test_limits(void **state)
     check_status(q.rc, SIGN_E_LIMIT, &q.err);
 }
 
+/* An arena that is full because of the document is a limit, not a want of memory. */
+static void test_memory(void **state)
+{
+    CLEANUP(build_free) struct build text = { 0 };
+    CLEANUP(parsed_drop) struct parsed p = { .err = SIGN_ERR_INIT };
+    build_byte(&text, '[');
+    for (int i = 0; i < 1000; i++) {
+        build_str(&text, "[1 2]<4142>/A#42");
+    }
+    p.arena.max = 64 << 10;
+    p.parser.max_depth = LIMIT_PDF_DEPTH;
+    p.parser.lex = (struct pdf_lexer){ .in = cursor_over(build_view(&text), 0), .arena = &p.arena, .placed = true };
+    check_status(pdf_parse(&p.parser, &p.obj, &p.err), SIGN_E_LIMIT, &p.err);
+}
+
 /* The lexer says when it saw the end: what looks like a token may go on in the next window. */
 static void test_starved(void **state)
 {
@@ -285,7 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers), cmocka_unit_test(test_strings_and_names), cmocka_unit_test(test_objects),
         cmocka_unit_test(test_places),  cmocka_unit_test(test_duplicates),        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_limits),  cmocka_unit_test(test_starved),
+        cmocka_unit_test(test_limits),  cmocka_unit_test(test_starved),           cmocka_unit_test(test_memory),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

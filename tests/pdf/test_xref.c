@@ -558,6 +558,38 @@ static void test_large_table(void **state)
     assert_true(o.file->n_objects < 5);
 }
 
+static int stop(void *payload)
+{
+    return *(int *)payload;
+}
+
+/* A deadline or a cancel ends the reading, in a table as in a scan. */
+static void test_stopped(void **state)
+{
+    static const int answers[] = { SIGN_E_CANCELLED, SIGN_E_TIMEOUT };
+    for (size_t i = 0; i < 4; i++) {
+        CLEANUP(make_drop) struct make m = { 0 };
+        CLEANUP(source_free) struct source *source = NULL;
+        struct pdf_file *file = NULL;
+        sign_err err = SIGN_ERR_INIT;
+        int answer = answers[i % 2];
+        struct watch watch = { .look = stop, .payload = &answer };
+        make_start(&m, "");
+        uint64_t table = m.out.len;
+        make_text(&m, "xref\n0 200000\n");
+        for (unsigned k = 0; k < 200000; k++) {
+            make_text(&m, "0000000000 65535 f \n");
+        }
+        make_text(&m, "trailer<</Root 1 0 R>>\n");
+        if (i < 2) {
+            make_text(&m, "startxref\n%llu\n", (unsigned long long)table);
+        }
+        check_status(source_over(&source, build_view(&m.out), &err), SIGN_OK, &err);
+        check_status(pdf_open(&file, source, NULL, NULL, &watch, &err), answer, &err);
+        assert_null(file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -577,6 +609,7 @@ int main(void)
         cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_large_table),
+        cmocka_unit_test(test_stopped),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
