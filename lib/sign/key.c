@@ -43,11 +43,12 @@ static const sign_cert *next_issuer(const sign_key *key, sign_cert *const *pool,
     return NULL;
 }
 
-int key_new(sign_key **out, sign_ctx *ctx, const sign_cert *leaf, sign_cert *const *pool, size_t n, const sign_key_ops *ops,
-            void *payload, sign_err *err)
+int key_new(sign_key **out, sign_ctx *ctx, const sign_cert *leaf, sign_cert *const *pool, size_t n,
+            const sign_key_ops *ops, void *payload, sign_err *err)
 {
     if (!cert_key(leaf)) {
-        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "the public key of the signer's certificate cannot be read");
+        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL,
+                       "the public key of the signer's certificate cannot be read");
     }
     sign_key *key = calloc(1, sizeof *key);
     if (!key) {
@@ -97,21 +98,23 @@ static int check_request(const sign_request *request, EVP_PKEY *pkey, sign_err *
 {
     const struct digest_alg *alg = digest_by_id(request->digest_alg);
     if (!alg || alg->weak) {
-        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "%s: not signed with", alg ? alg->name : "unknown digest");
+        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "%s: not signed with",
+                       alg ? alg->name : "unknown digest");
     }
     if (request->digest.len != alg->size) {
         return err_arg(err, "a digest of %zu bytes is no %s", request->digest.len, alg->name);
     }
     int32_t can = key_scheme(pkey);
     if (request->scheme != can && !(request->scheme == SIGN_SCHEME_RSA_PSS && can == SIGN_SCHEME_RSA_PKCS1)) {
-        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "%s: not with this certificate's key", scheme_name(request->scheme));
+        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "%s: not with this certificate's key",
+                       scheme_name(request->scheme));
     }
     return SIGN_OK;
 }
 
 /*
- * The answer is checked here, for every kind of key: a token with a fault, or one whose certificate is not the key's, must
- * be found out before the document is written and not by its reader.
+ * The answer is checked here, for every kind of key: a token with a fault, or one whose certificate is not the key's,
+ * must be found out before the document is written and not by its reader.
  */
 static int check_answer(const sign_key *key, const sign_request *request, sign_bytes value, sign_err *err)
 {
@@ -119,8 +122,8 @@ static int check_answer(const sign_key *key, const sign_request *request, sign_b
     bool ecdsa = request->scheme == SIGN_SCHEME_ECDSA;
     size_t size = ecdsa ? 2 * ecdsa_width(pkey) : sig_max_size(pkey);
     if (value.len != size) {
-        return err_set(err, SIGN_E_TOKEN, SIGN_NO_OFFSET, NULL, "the key answered with %zu bytes, not with a signature of %zu",
-                       value.len, size);
+        return err_set(err, SIGN_E_TOKEN, SIGN_NO_OFFSET, NULL,
+                       "the key answered with %zu bytes, not with a signature of %zu", value.len, size);
     }
     struct sig_check check = {
         .params = { request->scheme, request->digest_alg, request->mgf_alg, request->salt_len },

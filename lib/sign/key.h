@@ -24,14 +24,16 @@ struct sign_token {
 /*
  * A key whose chain is leaf and, in order, those of its issuers that are in pool. Takes over payload on success alone.
  */
-int key_new(sign_key **out, sign_ctx *ctx, const sign_cert *leaf, sign_cert *const *pool, size_t n, const sign_key_ops *ops,
-            void *payload, sign_err *err);
+int key_new(sign_key **out, sign_ctx *ctx, const sign_cert *leaf, sign_cert *const *pool, size_t n,
+            const sign_key_ops *ops, void *payload, sign_err *err);
 /*
- * Asks the key, once, and appends the signature value, r||s for ECDSA. Nothing comes out that is not as long as it must be
- * and does not verify with chain[0]: SIGN_E_TOKEN. A weak digest, or a scheme that is not the key's: SIGN_E_ALGO.
+ * Asks the key, once, and appends the signature value, r||s for ECDSA. Nothing comes out that is not as long as it must
+ * be and does not verify with chain[0]: SIGN_E_TOKEN. A weak digest, or a scheme that is not the key's: SIGN_E_ALGO.
  */
 int key_sign(const sign_key *key, const sign_request *request, struct build *out, sign_err *err);
-/* The signer's certificate first, then each its issuer, as far as the key brought them: at most LIMIT_CHAIN. Borrowed. */
+/*
+ * The signer's certificate first, then each its issuer, as far as the key brought them: at most LIMIT_CHAIN. Borrowed.
+ */
 const sign_cert *const *key_chain(const sign_key *key, size_t *n);
 
 #endif

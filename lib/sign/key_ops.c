@@ -19,8 +19,8 @@ static void pool_free(struct pool *pool)
     free(pool->certs);
 }
 
-int sign_key_from_ops(sign_key **out, sign_ctx *ctx, const sign_bytes *chain, size_t n, const sign_key_ops *ops, void *payload,
-                      sign_err *err)
+int sign_key_from_ops(sign_key **out, sign_ctx *ctx, const sign_bytes *chain, size_t n, const sign_key_ops *ops,
+                      void *payload, sign_err *err)
 {
     if (n == 0 || !ops || ops->struct_size < offsetof(sign_key_ops, drop) || !ops->sign) {
         return err_arg(err, "a key needs the signer's certificate and an operation that signs");

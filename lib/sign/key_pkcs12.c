@@ -55,14 +55,16 @@ static bool set_padding(EVP_PKEY_CTX *ctx, const sign_request *request)
     }
 }
 
-static int sign_evp(struct build *out, const struct p12_key *key, const sign_request *request, sign_bytes input, sign_err *err)
+static int sign_evp(struct build *out, const struct p12_key *key, const sign_request *request, sign_bytes input,
+                    sign_err *err)
 {
     CLEANUP(pkey_ctx_drop) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(key->lib, key->key, NULL);
     if (!ctx) {
         return err_nomem(err);
     }
     if (EVP_PKEY_sign_init(ctx) != 1 || !set_padding(ctx, request)) {
-        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "%s: not with the key of the file", scheme_name(request->scheme));
+        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "%s: not with the key of the file",
+                       scheme_name(request->scheme));
     }
     size_t len = (size_t)EVP_PKEY_get_size(key->key);
     uint8_t *room = build_room(out, len);
@@ -194,7 +196,8 @@ static int ask_phrase(struct secret *phrase, const char *path, sign_pin_fn ask, 
 }
 
 /* The pass phrase is asked for once the file could be read at all. */
-static int read_file(struct contents *c, struct p12_key *key, const char *path, sign_pin_fn ask, void *payload, sign_err *err)
+static int read_file(struct contents *c, struct p12_key *key, const char *path, sign_pin_fn ask, void *payload,
+                     sign_err *err)
 {
     CLEANUP(source_free) struct source *source = NULL;
     CLEANUP(arena_free) struct arena arena = { 0 };

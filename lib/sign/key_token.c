@@ -52,7 +52,8 @@ static int not_found(const struct token *token, const struct token_certs *certs,
 {
     const char *why = !token_logged_in(token) ? "; keys may show only after login" : "";
     return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "%s (%zu certificates on the token)%s",
-                   uri ? "no certificate with a private key matches the URI" : "the token has no certificate that signs, with its key",
+                   uri ? "no certificate with a private key matches the URI"
+                       : "the token has no certificate that signs, with its key",
                    certs->n, why);
 }
 
@@ -60,8 +61,8 @@ static int not_found(const struct token *token, const struct token_certs *certs,
  * With a URI, what it names, whether or not that may sign: the check before signing says so by name. Without one, only
  * what may. Where several remain, those valid now: a token keeps the certificates that were renewed.
  */
-static int choose(const struct token_cert **out, const struct token *token, const struct token_certs *certs, const char *uri,
-                  int64_t now, sign_err *err)
+static int choose(const struct token_cert **out, const struct token *token, const struct token_certs *certs,
+                  const char *uri, int64_t now, sign_err *err)
 {
     struct choice choice = { .n = 0 };
     for (size_t i = 0; i < certs->n; i++) {

@@ -50,12 +50,14 @@ static void p12_drop(PKCS12 **p12)
 static int decode(PKCS12 **out, OSSL_LIB_CTX *lib, sign_bytes bytes, const char *path, sign_err *err)
 {
     const unsigned char *at = bytes.ptr;
-    CLEANUP(p12_drop) PKCS12 *p12 = PKCS12_init_ex(NID_pkcs7_data, lib, NULL);    /* what is decoded into it keeps the context */
+    /* What is decoded into it keeps the context. */
+    CLEANUP(p12_drop) PKCS12 *p12 = PKCS12_init_ex(NID_pkcs7_data, lib, NULL);
     if (!p12) {
         return err_nomem(err);
     }
     if (!d2i_PKCS12(&p12, &at, (long)bytes.len) || at != bytes.ptr + bytes.len) {
-        return err_set(err, SIGN_E_FORMAT, (uint64_t)(at - bytes.ptr), "RFC 7292 4", "%s: expected exactly one PKCS#12 file", path);
+        return err_set(err, SIGN_E_FORMAT, (uint64_t)(at - bytes.ptr), "RFC 7292 4",
+                       "%s: expected exactly one PKCS#12 file", path);
     }
     *out = p12;
     p12 = NULL;
@@ -79,7 +81,8 @@ static int refuse(const struct reading *r, sign_err *err)
     unsigned long code = ERR_peek_last_error();
     const char *why = ERR_reason_error_string(code);
     if (ERR_GET_REASON(code) == ERR_R_UNSUPPORTED) {
-        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "%s: encrypted with an algorithm that OpenSSL does not have", r->path);
+        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL,
+                       "%s: encrypted with an algorithm that OpenSSL does not have", r->path);
     }
     if (!r->has_mac) {
         return err_set(err, SIGN_E_PASSWORD, SIGN_NO_OFFSET, NULL, "%s: the pass phrase does not open it", r->path);
@@ -121,7 +124,7 @@ static int take_key(const struct reading *r, const PKCS8_PRIV_KEY_INFO *p8, sign
 
 static int take_cert(const struct reading *r, const PKCS12_SAFEBAG *bag, sign_err *err)
 {
-    X509 *cert = PKCS12_SAFEBAG_get1_cert(bag);     /* NULL for SDSI, and for what is no certificate: not the key's then */
+    X509 *cert = PKCS12_SAFEBAG_get1_cert(bag); /* NULL for SDSI, and for what is no certificate: not the key's then */
     if (cert && sk_X509_push(r->certs, cert) <= 0) {
         X509_free(cert);
         return err_nomem(err);
@@ -135,7 +138,8 @@ static int take_bag(const struct reading *r, const PKCS12_SAFEBAG *bag, sign_err
     case NID_keyBag:
         return take_key(r, PKCS12_SAFEBAG_get0_p8inf(bag), err);
     case NID_pkcs8ShroudedKeyBag: {
-        CLEANUP(p8_drop) PKCS8_PRIV_KEY_INFO *p8 = PKCS12_decrypt_skey_ex(bag, r->phrase, r->phrase_len, r->key->lib, NULL);
+        CLEANUP(p8_drop) PKCS8_PRIV_KEY_INFO *p8 =
+            PKCS12_decrypt_skey_ex(bag, r->phrase, r->phrase_len, r->key->lib, NULL);
         return take_key(r, p8, err);
     }
     case NID_certBag:
@@ -175,8 +179,8 @@ static void safes_drop(STACK_OF(PKCS7) **safes)
     sk_PKCS7_pop_free(*safes, PKCS7_free);
 }
 
-int p12_read(struct p12_key *key, STACK_OF(X509) *certs, sign_bytes bytes, const char *path, const struct secret *phrase,
-             sign_err *err)
+int p12_read(struct p12_key *key, STACK_OF(X509) *certs, sign_bytes bytes, const char *path,
+             const struct secret *phrase, sign_err *err)
 {
     CLEANUP(p12_drop) PKCS12 *p12 = NULL;
     CLEANUP(safes_drop) STACK_OF(PKCS7) *safes = NULL;

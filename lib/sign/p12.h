@@ -20,10 +20,10 @@ int p12_key_new(struct p12_key **out, sign_err *err);
 void p12_key_free(struct p12_key **key);
 
 /*
- * The one private key in the file goes into key, its certificates onto certs. phrase is NUL-terminated, with no NUL in it;
- * path is for messages. FORMAT, PASSWORD, ALGO, NOTFOUND (no key), AMBIGUOUS (several), NOMEM.
+ * The one private key in the file goes into key, its certificates onto certs. phrase is NUL-terminated, with no NUL in
+ * it; path is for messages. FORMAT, PASSWORD, ALGO, NOTFOUND (no key), AMBIGUOUS (several), NOMEM.
  */
-int p12_read(struct p12_key *key, STACK_OF(X509) *certs, sign_bytes bytes, const char *path, const struct secret *phrase,
-             sign_err *err);
+int p12_read(struct p12_key *key, STACK_OF(X509) *certs, sign_bytes bytes, const char *path,
+             const struct secret *phrase, sign_err *err);
 
 #endif

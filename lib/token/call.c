@@ -1,6 +1,6 @@
 /*
- * The choke point of all C_* calls: a child of fork() is turned away, modules that cannot lock are called one at a time,
- * tests put in faults, and the log gets function and return value: never an argument, which may be a PIN.
+ * The choke point of all C_* calls: a child of fork() is turned away, modules that cannot lock are called one at a
+ * time, tests put in faults, and the log gets function and return value: never an argument, which may be a PIN.
  */
 #include <token/module.h>
 
@@ -24,8 +24,8 @@ void token_log(const struct token_env *env, int level, const char *fmt, ...)
 CK_RV call_begin(const struct token_env *env, struct module *module, const char *function)
 {
     if (module->pid != getpid()) {
-        /* What PKCS#11 v2.40 (usage guide 2.5.2) says of a child that has not called C_Initialize itself. Many modules would
-         * rather talk on the parent's connection to the reader. */
+        /* What PKCS#11 v2.40 (usage guide 2.5.2) says of a child that has not called C_Initialize itself. Many modules
+         * would rather talk on the parent's connection to the reader. */
         token_log(env, SIGN_LOG_ERROR, "%s: not called in the child of a fork()", function);
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     }

@@ -25,7 +25,8 @@ static void set_key(struct token_cert *entry, const struct private_key *key)
 }
 
 /* A URI may name the certificate or its key: their labels differ on many tokens. */
-static bool is_named(const struct reading *r, sign_bytes label, const struct token_cert *entry, const struct private_key *key)
+static bool is_named(const struct reading *r, sign_bytes label, const struct token_cert *entry,
+                     const struct private_key *key)
 {
     return uri_has_token(r->uri, &r->token->view->ck) &&
            (uri_has_object(r->uri, label, entry->id) || (key && uri_has_object(r->uri, key->label, key->id)));

@@ -22,7 +22,8 @@ int token_key_open(struct token_key **out, struct token *token, const struct tok
         return err_nomem(err);
     }
     if (!cert->has_key || !cert_key(cert->cert)) {
-        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "the token shows no private key for this certificate");
+        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL,
+                       "the token shows no private key for this certificate");
     }
     key->token = token;
     key->cert = cert_ref(cert->cert);
@@ -50,8 +51,8 @@ void token_key_free(struct token_key **key)
 /* --- what goes in ------------------------------------------------------------------------------------------------- */
 
 /*
- * CKM_RSA_PKCS pads only: DigestInfo is ours (PKCS#11 v2.40 mechanisms 2.1.6). CKM_ECDSA takes at most as many bytes as the
- * order has; the leftmost count (FIPS 186-4 6.4), and tokens differ in whether they cut by themselves.
+ * CKM_RSA_PKCS pads only: DigestInfo is ours (PKCS#11 v2.40 mechanisms 2.1.6). CKM_ECDSA takes at most as many bytes as
+ * the order has; the leftmost count (FIPS 186-4 6.4), and tokens differ in whether they cut by themselves.
  */
 static sign_bytes input_of(const struct mechanism *mechanism, const sign_request *request, size_t width,
                            uint8_t info[DIGEST_INFO_MAX])
@@ -68,8 +69,8 @@ static sign_bytes input_of(const struct mechanism *mechanism, const sign_request
 /* --- what comes out ----------------------------------------------------------------------------------------------- */
 
 /*
- * Quirks: answers of a wrong length that can be put right. That the outcome is a good signature is checked by our caller, so
- * a repair that guesses wrongly does no harm.
+ * Quirks: answers of a wrong length that can be put right. That the outcome is a good signature is checked by our
+ * caller, so a repair that guesses wrongly does no harm.
  */
 static int pad_left(struct build *out, sign_bytes raw, size_t size, sign_err *err)
 {
@@ -107,13 +108,14 @@ static int take(struct build *out, const struct token_key *key, bool ecdsa, sign
             return build_check(out, err, "signature value");
         }
     }
-    return err_set(err, SIGN_E_TOKEN, SIGN_NO_OFFSET, NULL, "the token answered with %zu bytes, not with a signature of %zu",
-                   raw.len, size);
+    return err_set(err, SIGN_E_TOKEN, SIGN_NO_OFFSET, NULL,
+                   "the token answered with %zu bytes, not with a signature of %zu", raw.len, size);
 }
 
 /* --- the operation ------------------------------------------------------------------------------------------------ */
 
-static int sign_begun(struct token_key *key, sign_bytes input, const struct secret *pin, struct build *raw, sign_err *err)
+static int sign_begun(struct token_key *key, sign_bytes input, const struct secret *pin, struct build *raw,
+                      sign_err *err)
 {
     struct token *token = key->token;
     union { const uint8_t *in; CK_BYTE *out; } data = { input.ptr };    /* Cryptoki knows no const; this is only read */
@@ -141,7 +143,8 @@ static int sign_begun(struct token_key *key, sign_bytes input, const struct secr
     return SIGN_OK;
 }
 
-static int sign_raw(struct token_key *key, struct mechanism *mechanism, sign_bytes input, struct build *raw, sign_err *err)
+static int sign_raw(struct token_key *key, struct mechanism *mechanism, sign_bytes input, struct build *raw,
+                    sign_err *err)
 {
     struct token *token = key->token;
     CLEANUP(secret_free) struct secret pin = { 0 };
@@ -153,7 +156,8 @@ static int sign_raw(struct token_key *key, struct mechanism *mechanism, sign_byt
         }
     }
     C_CALL(rv, &token->env, token->module, C_SignInit, token->session, &mechanism->ck, key->handle);
-    int rc = rv == CKR_OK ? sign_begun(key, input, &pin, raw, err) : call_error(rv, "begin to sign with the token", err);
+    int rc = rv == CKR_OK ? sign_begun(key, input, &pin, raw, err)
+                          : call_error(rv, "begin to sign with the token", err);
     if (rc != SIGN_OK) {
         session_renew(token);   /* PKCS#11 before 3.0 has no other way to end what was begun */
     }
@@ -173,7 +177,8 @@ int token_key_sign(struct token_key *key, const sign_request *request, struct bu
     }
     sign_bytes input = input_of(&mechanism, request, width, info);
     if (input.len == 0 || size == 0) {
-        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "%s: not with this key or digest", scheme_name(request->scheme));
+        return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "%s: not with this key or digest",
+                       scheme_name(request->scheme));
     }
     CLEANUP(build_free) struct build raw = { 0 };
     rc = sign_raw(key, &mechanism, input, &raw, err);

@@ -18,7 +18,8 @@ static int may_try(struct token *token, sign_err *err)
         return rc;
     }
     if (token->view->info.pin_locked) {
-        return err_set(err, SIGN_E_PIN_LOCKED, SIGN_NO_OFFSET, NULL, "the token says that its PIN is locked; nothing was sent");
+        return err_set(err, SIGN_E_PIN_LOCKED, SIGN_NO_OFFSET, NULL,
+                       "the token says that its PIN is locked; nothing was sent");
     }
     if (token->view->info.pin_final_try && !token->allow_final_try) {
         return err_set(err, SIGN_E_PIN_LAST_TRY, SIGN_NO_OFFSET, NULL,
@@ -39,17 +40,19 @@ static int check_pin(struct token *token, int32_t kind, const struct secret *pin
     CK_ULONG min = token->view->ck.ulMinPinLen, max = token->view->ck.ulMaxPinLen;
     bool known = max > 0 && max >= min && max != CK_UNAVAILABLE_INFORMATION;
     if (pin->len == 0 || memchr(pin->ptr, 0, pin->len)) {
-        return err_set(err, SIGN_E_PIN_WRONG, SIGN_NO_OFFSET, NULL, "an empty PIN, or one with a NUL in it, is not sent");
+        return err_set(err, SIGN_E_PIN_WRONG, SIGN_NO_OFFSET, NULL,
+                       "an empty PIN, or one with a NUL in it, is not sent");
     }
     if (known && (pin->len < min || pin->len > max)) {
-        return err_set(err, SIGN_E_PIN_WRONG, SIGN_NO_OFFSET, NULL, "this token's PINs have %lu to %lu characters; nothing was sent",
-                       min, max);
+        return err_set(err, SIGN_E_PIN_WRONG, SIGN_NO_OFFSET, NULL,
+                       "this token's PINs have %lu to %lu characters; nothing was sent", min, max);
     }
     bool bad = false;
     struct pin_id id = id_of(token, kind);
     int rc = pin_is_bad(&bad, token->env.crypto, &id, pin, err);
     return rc != SIGN_OK || !bad ? rc
-        : err_set(err, SIGN_E_PIN_WRONG, SIGN_NO_OFFSET, NULL, "the token has refused this PIN before; it was not sent again");
+                                 : err_set(err, SIGN_E_PIN_WRONG, SIGN_NO_OFFSET, NULL,
+                                           "the token has refused this PIN before; it was not sent again");
 }
 
 static int ask_user(struct token *token, int32_t kind, const char *what, struct secret *pin, sign_err *err)

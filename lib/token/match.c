@@ -9,8 +9,8 @@
 #define POINT_MAX 256   /* uncompressed, of the largest curve: 145 bytes */
 
 /*
- * The public point: some tokens show it with the private key, the others with a public key of the same CKA_ID. It is left
- * empty where neither does; RSA private keys have their modulus (PKCS#11 v2.40 2.1.3).
+ * The public point: some tokens show it with the private key, the others with a public key of the same CKA_ID. It is
+ * left empty where neither does; RSA private keys have their modulus (PKCS#11 v2.40 2.1.3).
  */
 static int read_point(struct private_key *key, struct token *token, struct arena *arena, sign_err *err)
 {
@@ -117,8 +117,8 @@ static enum likeness compare(const struct private_key *key, EVP_PKEY *pkey)
 }
 
 /*
- * CKA_ID ties the two together (PKCS#11 v2.40 4.8), but renewed certificates share it with their predecessor's key on some
- * tokens, and others leave it empty: the public value decides wherever it can be read.
+ * CKA_ID ties the two together (PKCS#11 v2.40 4.8), but renewed certificates share it with their predecessor's key on
+ * some tokens, and others leave it empty: the public value decides wherever it can be read.
  */
 const struct private_key *private_key_of(const struct private_key *keys, size_t n, const sign_cert *cert, sign_bytes id)
 {

@@ -42,7 +42,8 @@ static void close_handle(void **handle)
 static int check_list(const CK_FUNCTION_LIST *list, const char *path, sign_err *err)
 {
     if (!list || list->version.major < 2) {
-        return err_set(err, SIGN_E_TOKEN, SIGN_NO_OFFSET, NULL, "%s: no function list of PKCS#11 version 2 or later", path);
+        return err_set(err, SIGN_E_TOKEN, SIGN_NO_OFFSET, NULL, "%s: no function list of PKCS#11 version 2 or later",
+                       path);
     }
     for (size_t i = 0; i < COUNT(needed); i++) {
         void *function;

@@ -29,7 +29,9 @@ struct module {
     struct token *open;             /* tokens with a session: session.c */
 };
 
-/* Loads and initialises, or finds loaded; one reference. TOKEN (not a PKCS#11 module, native where it said so), NOMEM. */
+/*
+ * Loads and initialises, or finds loaded; one reference. TOKEN (not a PKCS#11 module, native where it said so), NOMEM.
+ */
 int module_open(struct module **out, const struct token_env *env, const char *path, sign_err *err);
 void module_release(struct module **module);
 void module_lock(struct module *module);
@@ -46,7 +48,7 @@ struct places {
 int places_find(struct places *out, const char *module, sign_err *err);
 void places_free(struct places *places);
 
-/* --- call.c: every C_* call of ours goes through C_CALL ------------------------------------------------------------- */
+/* --- call.c: every C_* call of ours goes through C_CALL ----------------------------------------------------------- */
 
 /* rv is CKR_OK when the call may be made; else what it answers without being made (fork, injected fault). */
 CK_RV call_begin(const struct token_env *env, struct module *module, const char *function);

@@ -26,7 +26,8 @@ static int find_some(struct token *token, CK_OBJECT_HANDLE *out, size_t max, siz
                            "list objects: asked for %d and the module says it gave %lu", BATCH, found);
         }
         if (found > max - *n) {
-            return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "more than %zu objects of one class on the token", max);
+            return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "more than %zu objects of one class on the token",
+                           max);
         }
         if (found == 0) {
             return SIGN_OK;
@@ -36,8 +37,8 @@ static int find_some(struct token *token, CK_OBJECT_HANDLE *out, size_t max, siz
     }
 }
 
-int objects_find(struct token *token, CK_OBJECT_CLASS class, sign_bytes id, CK_OBJECT_HANDLE *out, size_t max, size_t *n,
-                 sign_err *err)
+int objects_find(struct token *token, CK_OBJECT_CLASS class, sign_bytes id, CK_OBJECT_HANDLE *out, size_t max,
+                 size_t *n, sign_err *err)
 {
     union { const uint8_t *in; void *out; } value = { id.ptr };     /* Cryptoki knows no const; this is only read */
     CK_ATTRIBUTE wanted[] = { { CKA_CLASS, &class, sizeof class }, { CKA_ID, value.out, id.len } };
@@ -54,11 +55,12 @@ int objects_find(struct token *token, CK_OBJECT_CLASS class, sign_bytes id, CK_O
 
 static bool has_no_value(CK_RV rv, const CK_ATTRIBUTE *attr)
 {
-    return rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE || attr->ulValueLen == CK_UNAVAILABLE_INFORMATION;
+    return rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE ||
+           attr->ulValueLen == CK_UNAVAILABLE_INFORMATION;
 }
 
-int object_attr(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, struct arena *arena, sign_bytes *out,
-                sign_err *err)
+int object_attr(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, struct arena *arena,
+                sign_bytes *out, sign_err *err)
 {
     CK_ATTRIBUTE attr = { type, NULL, 0 };
     CK_RV rv;
@@ -90,8 +92,8 @@ int object_attr(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE 
 }
 
 /* A value of exactly `size` bytes; false where there is none. */
-static int fixed(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, void *out, size_t size, bool *there,
-                 sign_err *err)
+static int fixed(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, void *out, size_t size,
+                 bool *there, sign_err *err)
 {
     CLEANUP(arena_free) struct arena scratch = { 0 };
     sign_bytes value;
@@ -113,7 +115,8 @@ int object_number(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYP
     return rc;
 }
 
-int object_flag(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, bool absent, bool *out, sign_err *err)
+int object_flag(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, bool absent, bool *out,
+                sign_err *err)
 {
     CK_BBOOL value = CK_FALSE;
     bool there = false;

@@ -46,7 +46,8 @@ static int hash_pin(const struct memory *memory, const struct crypto *crypto, co
     }
     memcpy(text.ptr, memory->salt, HASH_SIZE);
     /* A NUL ends every part, so that none can be shifted into the next. */
-    int len = snprintf(text.ptr + HASH_SIZE, ID_MAX, "%d%c%s%c%s%c%s%c", id->kind, 0, id->label, 0, id->serial, 0, id->model, 0);
+    int len = snprintf(text.ptr + HASH_SIZE, ID_MAX, "%d%c%s%c%s%c%s%c", id->kind, 0, id->label, 0, id->serial, 0,
+                       id->model, 0);
     if (len < 0 || len >= ID_MAX) {
         return err_arg(err, "a token's label, serial number and model of %d bytes", len);
     }

@@ -14,7 +14,8 @@ struct pin_id {                 /* which PIN of which token */
     int32_t kind;               /* SIGN_SECRET_* */
 };
 /* *bad: this PIN was refused before. */
-int pin_is_bad(bool *bad, const struct crypto *crypto, const struct pin_id *id, const struct secret *pin, sign_err *err);
+int pin_is_bad(bool *bad, const struct crypto *crypto, const struct pin_id *id, const struct secret *pin,
+               sign_err *err);
 int pin_remember_bad(const struct crypto *crypto, const struct pin_id *id, const struct secret *pin, sign_err *err);
 
 #endif

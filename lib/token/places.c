@@ -37,8 +37,8 @@ static int add(struct places *places, char *path, sign_err *err)
     if (!real) {
         return SIGN_OK;     /* configured, but not there */
     }
-    int rc = array_grow((void **)&places->paths, &places->cap, places->n + 1, sizeof *places->paths, LIMIT_TOKEN_MODULES,
-                        "PKCS#11 modules", err);
+    int rc = array_grow((void **)&places->paths, &places->cap, places->n + 1, sizeof *places->paths,
+                        LIMIT_TOKEN_MODULES, "PKCS#11 modules", err);
     if (rc != SIGN_OK) {
         free(real);
         return rc;
@@ -56,8 +56,8 @@ static void release_p11kit(CK_FUNCTION_LIST ***modules)
 
 /*
  * p11-kit reads its configuration only by loading the modules. We want their file names alone: its own wrapping and
- * initialising of modules would stand between us and the module's return values. Stores of CA certificates are no tokens
- * that sign.
+ * initialising of modules would stand between us and the module's return values. Stores of CA certificates are no
+ * tokens that sign.
  */
 static int add_configured(struct places *places, sign_err *err)
 {
@@ -85,7 +85,8 @@ static int add_vendors(struct places *places, sign_err *err)
 {
     for (size_t i = 0; i < COUNT(vendor_files) * COUNT(vendor_folders); i++) {
         char *path = NULL;
-        if (asprintf(&path, "%s/%s", vendor_folders[i % COUNT(vendor_folders)], vendor_files[i / COUNT(vendor_folders)]) < 0) {
+        if (asprintf(&path, "%s/%s", vendor_folders[i % COUNT(vendor_folders)],
+                     vendor_files[i / COUNT(vendor_folders)]) < 0) {
             return err_nomem(err);
         }
         int rc = add(places, path, err);

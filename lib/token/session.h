@@ -29,11 +29,11 @@ int pin_ask(struct token *token, int32_t kind, const char *what, struct secret *
 int pin_send(struct token *token, CK_USER_TYPE user, int32_t kind, const struct secret *pin, sign_err *err);
 
 /* objects.c. Handles into out, which has room for max; more of them is LIMIT. id may be empty: any. */
-int objects_find(struct token *token, CK_OBJECT_CLASS class, sign_bytes id, CK_OBJECT_HANDLE *out, size_t max, size_t *n,
-                 sign_err *err);
+int objects_find(struct token *token, CK_OBJECT_CLASS class, sign_bytes id, CK_OBJECT_HANDLE *out, size_t max,
+                 size_t *n, sign_err *err);
 /* An attribute's value; empty where the object has none, or none that may be read. TOKEN, NOMEM. */
-int object_attr(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, struct arena *arena, sign_bytes *out,
-                sign_err *err);
+int object_attr(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, struct arena *arena,
+                sign_bytes *out, sign_err *err);
 int object_number(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, CK_ULONG absent, CK_ULONG *out,
                   sign_err *err);
 int object_flag(struct token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, bool absent, bool *out,
@@ -48,7 +48,8 @@ struct private_key {
 };
 int private_keys_read(struct private_key **out, size_t *n, struct token *token, struct arena *arena, sign_err *err);
 /* The key of this certificate, by its public value where that can be read, else by CKA_ID; NULL: none. */
-const struct private_key *private_key_of(const struct private_key *keys, size_t n, const sign_cert *cert, sign_bytes id);
+const struct private_key *private_key_of(const struct private_key *keys, size_t n, const sign_cert *cert,
+                                         sign_bytes id);
 
 /* mechs.c: how this token can make that signature. */
 struct mechanism {

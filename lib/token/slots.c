@@ -122,7 +122,8 @@ static bool set_texts(struct token_view *view, struct arena *arena, const char *
     info->reader = padded_text(arena, reader, strlen(reader));
     info->module = arena_str(arena, bytes_str(view->module->path));
     info->uri = uri_of_token(arena, &view->ck);
-    return info->label && info->serial && info->manufacturer && info->model && info->reader && info->module && info->uri;
+    return info->label && info->serial && info->manufacturer && info->model && info->reader && info->module &&
+           info->uri;
 }
 
 struct token_view *view_copy(struct arena *arena, const struct token_view *view)

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 /*
- * ARG for what is no such URI, and for parts that we do not honour (unknown attributes, PINs, modules): who names a token
- * wants that token. text may be NULL: then *out is NULL, which matches everything.
+ * ARG for what is no such URI, and for parts that we do not honour (unknown attributes, PINs, modules): who names a
+ * token wants that token. text may be NULL: then *out is NULL, which matches everything.
  */
 int uri_parse(P11KitUri **out, const char *text, sign_err *err);
 void uri_free(P11KitUri **uri);

@@ -57,8 +57,13 @@ static inline int sign_text(const sign_key *key, int32_t scheme, int32_t digest,
     uint8_t hash[DIGEST_MAX];
     assert_int_equal(digest_bytes(ctx_crypto(key->ctx), alg, text, hash, NULL), SIGN_OK);
     sign_request request = {
-        .struct_size = sizeof request, .scheme = scheme, .digest_alg = digest, .tbs = text, .digest = { hash, alg->size },
-        .mgf_alg = scheme == SIGN_SCHEME_RSA_PSS ? digest : 0, .salt_len = scheme == SIGN_SCHEME_RSA_PSS ? alg->size : 0,
+        .struct_size = sizeof request,
+        .scheme = scheme,
+        .digest_alg = digest,
+        .tbs = text,
+        .digest = { hash, alg->size },
+        .mgf_alg = scheme == SIGN_SCHEME_RSA_PSS ? digest : 0,
+        .salt_len = scheme == SIGN_SCHEME_RSA_PSS ? alg->size : 0,
     };
     int rc = key_sign(key, &request, out, err);
     if (rc != SIGN_OK) {

@@ -16,15 +16,23 @@ static char password[64];
 static void files(void **unused)
 {
     /* folder, file, password (NULL: the one of tools/pki), what comes of it, RSA, length of the chain */
-    static const struct { const char *folder, *name, *password; int status; bool rsa; size_t chain; } rows[] = {
-        { "PKI", "signer.p12", NULL, SIGN_OK, true, 3 }, { "PKI", "p256.p12", NULL, SIGN_OK, false, 3 },
-        { "PKI", "p384.p12", NULL, SIGN_OK, false, 3 }, { "PKI", "p521.p12", NULL, SIGN_OK, false, 3 },
-        { "LEGACY", "rc2.p12", "old", SIGN_OK, true, 1 }, { "LEGACY", "rc4.p12", "old", SIGN_OK, true, 1 },
+    static const struct { const char *folder, *name, *password; int status; bool rsa; size_t chain;
+    } rows[] = {
+        { "PKI", "signer.p12", NULL, SIGN_OK, true, 3 },
+        { "PKI", "p256.p12", NULL, SIGN_OK, false, 3 },
+        { "PKI", "p384.p12", NULL, SIGN_OK, false, 3 },
+        { "PKI", "p521.p12", NULL, SIGN_OK, false, 3 },
+        { "LEGACY", "rc2.p12", "old", SIGN_OK, true, 1 },
+        { "LEGACY", "rc4.p12", "old", SIGN_OK, true, 1 },
         { "LEGACY", "nomac.p12", "old", SIGN_OK, true, 1 },
-        { "LEGACY", "rc2.p12", "wrong", SIGN_E_PASSWORD, true, 0 }, { "LEGACY", "rc2.p12", "", SIGN_E_PASSWORD, true, 0 },
-        { "LEGACY", "nomac.p12", "wrong", SIGN_E_PASSWORD, true, 0 }, { "PKI", "signer.p12", "wrong", SIGN_E_PASSWORD, true, 0 },
-        { "LEGACY", "nokey.p12", "old", SIGN_E_NOTFOUND, true, 0 }, { "LEGACY", "nocert.p12", "old", SIGN_E_NOTFOUND, true, 0 },
-        { "PKI", "signer.der", "old", SIGN_E_FORMAT, true, 0 }, { "PKI", "signer.key", "old", SIGN_E_FORMAT, true, 0 },
+        { "LEGACY", "rc2.p12", "wrong", SIGN_E_PASSWORD, true, 0 },
+        { "LEGACY", "rc2.p12", "", SIGN_E_PASSWORD, true, 0 },
+        { "LEGACY", "nomac.p12", "wrong", SIGN_E_PASSWORD, true, 0 },
+        { "PKI", "signer.p12", "wrong", SIGN_E_PASSWORD, true, 0 },
+        { "LEGACY", "nokey.p12", "old", SIGN_E_NOTFOUND, true, 0 },
+        { "LEGACY", "nocert.p12", "old", SIGN_E_NOTFOUND, true, 0 },
+        { "PKI", "signer.der", "old", SIGN_E_FORMAT, true, 0 },
+        { "PKI", "signer.key", "old", SIGN_E_FORMAT, true, 0 },
         { "PKI", "nothing.p12", "old", SIGN_E_IO, true, 0 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -62,10 +70,12 @@ static void strange_passwords(void **unused)
     sign_key *key = NULL;
     size_t len = 5;
     struct asked none = { 0 };
-    assert_int_equal(sign_key_from_pkcs12(&key, ctx, path_of("LEGACY", "rc2.p12"), give_nul, &len, NULL), SIGN_E_PASSWORD);
+    assert_int_equal(sign_key_from_pkcs12(&key, ctx, path_of("LEGACY", "rc2.p12"), give_nul, &len, NULL),
+                     SIGN_E_PASSWORD);
     len = 1000000;
     assert_int_equal(sign_key_from_pkcs12(&key, ctx, path_of("LEGACY", "rc2.p12"), give_nul, &len, NULL), SIGN_E_ARG);
-    assert_int_equal(sign_key_from_pkcs12(&key, ctx, path_of("LEGACY", "rc2.p12"), give, &none, NULL), SIGN_E_CANCELLED);
+    assert_int_equal(sign_key_from_pkcs12(&key, ctx, path_of("LEGACY", "rc2.p12"), give, &none, NULL),
+                     SIGN_E_CANCELLED);
     assert_int_equal(sign_key_from_pkcs12(&key, ctx, path_of("LEGACY", "rc2.p12"), NULL, NULL, NULL), SIGN_E_PASSWORD);
 }
 
@@ -112,9 +122,11 @@ static const sign_key_ops remote_ops = { sizeof remote_ops, remote_sign, remote_
 
 static void answers(void **unused)
 {
-    static const struct { struct remote remote; int status; } rows[] = {
-        { { .status = SIGN_OK }, SIGN_OK }, { { .cut = 1 }, SIGN_E_TOKEN }, { { .flip = 1 }, SIGN_E_TOKEN },
-        { { .status = SIGN_E_CANCELLED }, SIGN_E_CANCELLED }, { { .status = SIGN_E_NET }, SIGN_E_NET }, { { .status = 7 }, SIGN_E_TOKEN },
+    static const struct { struct remote remote; int status;
+    } rows[] = {
+        { { .status = SIGN_OK }, SIGN_OK },       { { .cut = 1 }, SIGN_E_TOKEN },
+        { { .flip = 1 }, SIGN_E_TOKEN },          { { .status = SIGN_E_CANCELLED }, SIGN_E_CANCELLED },
+        { { .status = SIGN_E_NET }, SIGN_E_NET }, { { .status = 7 }, SIGN_E_TOKEN },
     };
     struct asked asked = { .secret = password };
     sign_key *inner = NULL;
@@ -127,7 +139,8 @@ static void answers(void **unused)
         sign_key *key = NULL;
         struct build value = { 0 };
         /* the issuers in the wrong order, and one that does not belong */
-        sign_bytes ders[] = { sign_cert_der(chain[0]), sign_cert_der(chain[2]), sign_cert_der(chain[2]), sign_cert_der(chain[1]) };
+        sign_bytes ders[] = { sign_cert_der(chain[0]), sign_cert_der(chain[2]), sign_cert_der(chain[2]),
+                              sign_cert_der(chain[1]) };
         remote.inner = inner;
         assert_ok(sign_key_from_ops(&key, ctx, ders, 4, &remote_ops, &remote, &err), err);
         key_chain(key, &n);
@@ -150,8 +163,9 @@ static void wrong_calls(void **unused)
     assert_int_equal(sign_key_from_ops(&key, ctx, &garbage, 1, &remote_ops, &remote, NULL), SIGN_E_FORMAT);
     assert_int_equal(sign_key_from_ops(&key, ctx, NULL, 0, &remote_ops, &remote, NULL), SIGN_E_ARG);
     assert_int_equal(sign_key_from_ops(&key, ctx, &garbage, 1, NULL, &remote, NULL), SIGN_E_ARG);
-    assert_int_equal(sign_key_from_ops(&key, ctx, &garbage, 1, &(sign_key_ops){ sizeof(sign_key_ops), NULL, NULL }, &remote, NULL),
-                     SIGN_E_ARG);
+    assert_int_equal(
+        sign_key_from_ops(&key, ctx, &garbage, 1, &(sign_key_ops){ sizeof(sign_key_ops), NULL, NULL }, &remote, NULL),
+        SIGN_E_ARG);
     assert_int_equal(remote.drops, 0);      /* what was not taken over is not dropped */
     sign_key_free(&key);
 }
@@ -163,13 +177,18 @@ static void requests(void **unused)
     struct build value = { 0 };
     uint8_t digest[64] = { 0 };
     assert_int_equal(sign_key_from_pkcs12(&key, ctx, path_of("PKI", "signer.p12"), give, &asked, NULL), SIGN_OK);
-    static const struct { int32_t scheme, digest; size_t len; int status; } rows[] = {
-        { SIGN_SCHEME_RSA_PKCS1, SIGN_DIGEST_SHA1, 20, SIGN_E_ALGO }, { SIGN_SCHEME_RSA_PKCS1, SIGN_DIGEST_MD5, 16, SIGN_E_ALGO },
-        { SIGN_SCHEME_RSA_PKCS1, 99, 32, SIGN_E_ALGO }, { SIGN_SCHEME_RSA_PKCS1, SIGN_DIGEST_SHA256, 31, SIGN_E_ARG },
-        { SIGN_SCHEME_EDDSA, SIGN_DIGEST_SHA256, 32, SIGN_E_ALGO }, { 0, SIGN_DIGEST_SHA256, 32, SIGN_E_ALGO },
+    static const struct { int32_t scheme, digest; size_t len; int status;
+    } rows[] = {
+        { SIGN_SCHEME_RSA_PKCS1, SIGN_DIGEST_SHA1, 20, SIGN_E_ALGO },
+        { SIGN_SCHEME_RSA_PKCS1, SIGN_DIGEST_MD5, 16, SIGN_E_ALGO },
+        { SIGN_SCHEME_RSA_PKCS1, 99, 32, SIGN_E_ALGO },
+        { SIGN_SCHEME_RSA_PKCS1, SIGN_DIGEST_SHA256, 31, SIGN_E_ARG },
+        { SIGN_SCHEME_EDDSA, SIGN_DIGEST_SHA256, 32, SIGN_E_ALGO },
+        { 0, SIGN_DIGEST_SHA256, 32, SIGN_E_ALGO },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        sign_request request = { sizeof request, rows[i].scheme, rows[i].digest, 0, 0, { digest, 1 }, { digest, rows[i].len } };
+        sign_request request = { sizeof request, rows[i].scheme,         rows[i].digest, 0, 0,
+                                 { digest, 1 },  { digest, rows[i].len } };
         assert_int_equal(key_sign(key, &request, &value, NULL), rows[i].status);
     }
     assert_int_equal(value.len, 0);

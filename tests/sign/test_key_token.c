@@ -301,10 +301,12 @@ static void faulty_answer(void **unused)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(list), cmocka_unit_test(list_configured), cmocka_unit_test(open_rules),
-        cmocka_unit_test(certs_without_pin), cmocka_unit_test(login), cmocka_unit_test(choose_key), cmocka_unit_test(sign_all),
-        cmocka_unit_test(uri_of_certs), cmocka_unit_test(fork_is_seen), cmocka_unit_test(child_may_open),
-        cmocka_unit_test(threads), cmocka_unit_test(faulty_answer),
+        cmocka_unit_test(list),         cmocka_unit_test(list_configured),
+        cmocka_unit_test(open_rules),   cmocka_unit_test(certs_without_pin),
+        cmocka_unit_test(login),        cmocka_unit_test(choose_key),
+        cmocka_unit_test(sign_all),     cmocka_unit_test(uri_of_certs),
+        cmocka_unit_test(fork_is_seen), cmocka_unit_test(child_may_open),
+        cmocka_unit_test(threads),      cmocka_unit_test(faulty_answer),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     char real[PATH_MAX];

@@ -37,7 +37,8 @@ static void make_key(void)
     ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
     X509_gmtime_adj(X509_getm_notBefore(x), -86400);
     X509_gmtime_adj(X509_getm_notAfter(x), 86400);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"Faulty", -1, -1, 0);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"Faulty", -1, -1,
+                               0);
     X509_set_issuer_name(x, X509_get_subject_name(x));
     X509_set_pubkey(x, pkey);
     X509_sign(x, pkey, EVP_sha256());
@@ -54,7 +55,8 @@ static CK_RV f_Initialize(void *args)
     if (fault("already-initialized")) {
         return CKR_CRYPTOKI_ALREADY_INITIALIZED;
     }
-    if (fault("cant-lock") && args && ((CK_C_INITIALIZE_ARGS *)args)->flags & CKF_OS_LOCKING_OK && faulty.initialized == 1) {
+    if (fault("cant-lock") && args && ((CK_C_INITIALIZE_ARGS *)args)->flags & CKF_OS_LOCKING_OK &&
+        faulty.initialized == 1) {
         return CKR_CANT_LOCK;
     }
     if (!pkey) {
@@ -182,9 +184,11 @@ static CK_RV f_GetSessionInfo(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
 }
 
 /* What C_Login answers whatever the PIN, with no try spent. */
-static const struct { const char *fault; CK_RV rv; } login_faults[] = {
-    { "login-removed", CKR_DEVICE_REMOVED }, { "login-locked", CKR_PIN_LOCKED }, { "login-vendor", CKR_VENDOR_DEFINED | 0x123 },
-    { "login-expired", CKR_PIN_EXPIRED }, { "login-cancelled", CKR_FUNCTION_CANCELED },
+static const struct { const char *fault; CK_RV rv;
+} login_faults[] = {
+    { "login-removed", CKR_DEVICE_REMOVED },        { "login-locked", CKR_PIN_LOCKED },
+    { "login-vendor", CKR_VENDOR_DEFINED | 0x123 }, { "login-expired", CKR_PIN_EXPIRED },
+    { "login-cancelled", CKR_FUNCTION_CANCELED },
 };
 
 static CK_RV f_Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char *pin, CK_ULONG len)
@@ -268,7 +272,8 @@ static CK_RV f_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE obj
     CK_BBOOL always = fault("always-authenticate");
     switch (attr->type) {
     case CKA_VALUE:
-        return fault("cert-garbage") ? give(attr, "\x30\x82\xff\xffgarbage", 11) : give(attr, cert_der, (CK_ULONG)cert_len);
+        return fault("cert-garbage") ? give(attr, "\x30\x82\xff\xffgarbage", 11)
+                                     : give(attr, cert_der, (CK_ULONG)cert_len);
     case CKA_ID:
         return give(attr, "\x01", 1);
     case CKA_LABEL:
@@ -330,7 +335,10 @@ static CK_RV f_Sign(CK_SESSION_HANDLE session, unsigned char *data, CK_ULONG len
         return CKR_DEVICE_REMOVED;  /* and `signing` stays: the operation is stuck */
     }
     signing = false;
-    *out_len = fault("sign-long") ? 1000000 : fault("sign-short") ? 10 : fault("sign-empty") ? 0 : make_signature(data, len, out);
+    *out_len = fault("sign-long")    ? 1000000
+               : fault("sign-short") ? 10
+               : fault("sign-empty") ? 0
+                                     : make_signature(data, len, out);
     if (fault("sign-garbage")) {
         memset(out, 0x5a, 64);
     }
@@ -339,12 +347,25 @@ static CK_RV f_Sign(CK_SESSION_HANDLE session, unsigned char *data, CK_ULONG len
 
 static CK_FUNCTION_LIST list = {
     .version = { 2, 40 },
-    .C_Initialize = f_Initialize, .C_Finalize = f_Finalize, .C_GetInfo = f_GetInfo, .C_GetSlotList = f_GetSlotList,
-    .C_GetSlotInfo = f_GetSlotInfo, .C_GetTokenInfo = f_GetTokenInfo, .C_GetMechanismList = f_GetMechanismList,
-    .C_OpenSession = f_OpenSession, .C_CloseSession = f_CloseSession, .C_CloseAllSessions = f_CloseAllSessions,
-    .C_GetSessionInfo = f_GetSessionInfo, .C_Login = f_Login, .C_Logout = f_Logout, .C_FindObjectsInit = f_FindObjectsInit,
-    .C_FindObjects = f_FindObjects, .C_FindObjectsFinal = f_FindObjectsFinal, .C_GetAttributeValue = f_GetAttributeValue,
-    .C_SignInit = f_SignInit, .C_Sign = f_Sign,
+    .C_Initialize = f_Initialize,
+    .C_Finalize = f_Finalize,
+    .C_GetInfo = f_GetInfo,
+    .C_GetSlotList = f_GetSlotList,
+    .C_GetSlotInfo = f_GetSlotInfo,
+    .C_GetTokenInfo = f_GetTokenInfo,
+    .C_GetMechanismList = f_GetMechanismList,
+    .C_OpenSession = f_OpenSession,
+    .C_CloseSession = f_CloseSession,
+    .C_CloseAllSessions = f_CloseAllSessions,
+    .C_GetSessionInfo = f_GetSessionInfo,
+    .C_Login = f_Login,
+    .C_Logout = f_Logout,
+    .C_FindObjectsInit = f_FindObjectsInit,
+    .C_FindObjects = f_FindObjects,
+    .C_FindObjectsFinal = f_FindObjectsFinal,
+    .C_GetAttributeValue = f_GetAttributeValue,
+    .C_SignInit = f_SignInit,
+    .C_Sign = f_Sign,
 };
 
 __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST **out)

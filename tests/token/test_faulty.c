@@ -128,8 +128,8 @@ static void faults(void **unused)
         set_fault(row->fault);
         struct outcome out = run(&asked);
         if (out.stage != row->stage || out.err.status != row->status || out.err.native != row->native) {
-            fail_msg("%s: expected %s %d 0x%lx, found %s %d 0x%x (%s)", row->fault, stage_names[row->stage], row->status,
-                     row->native, stage_names[out.stage], out.err.status, out.err.native, out.err.msg);
+            fail_msg("%s: expected %s %d 0x%lx, found %s %d 0x%x (%s)", row->fault, stage_names[row->stage],
+                     row->status, row->native, stage_names[out.stage], out.err.status, out.err.native, out.err.msg);
         }
         assert_int_equal(state->logins, row->logins);
         assert_int_equal(state->rw_sessions, 0);
@@ -184,8 +184,8 @@ static void expect_login(struct token *token, const char *pin, bool final, int s
     sign_err err = SIGN_ERR_INIT;
     int rc = token_login(token, give_pin, &asked, final, &err);
     if (rc != status || state->logins != logins) {
-        fail_msg("PIN %s: expected %d after %u logins, found %d after %u (%s)", pin ? pin : "(cancelled)", status, logins, rc,
-                 state->logins, err.msg);
+        fail_msg("PIN %s: expected %d after %u logins, found %d after %u (%s)", pin ? pin : "(cancelled)", status,
+                 logins, rc, state->logins, err.msg);
     }
     assert_true(asked.times <= 1);
 }
@@ -388,7 +388,8 @@ static void fork_is_seen(void **unused)
                      token_certs_read(&again, token, NULL, NULL) == SIGN_E_TOKEN &&
                      token_login(token, give_pin, &asked, false, NULL) == SIGN_E_TOKEN;
         token_free(&token);
-        right = right && state->signs == signs && state->token_infos == infos && state->logouts == 0 && state->finalized == 0;
+        right = right && state->signs == signs && state->token_infos == infos && state->logouts == 0 &&
+                state->finalized == 0;
         _exit(right ? 0 : 1);
     }
     int status;
@@ -426,9 +427,13 @@ static void uris(void **unused)
 
 static void modules(void **unused)
 {
-    static const struct { const char *path; int status; } table[] = {
-        { "/nonexistent.so", SIGN_E_NOTFOUND }, { "/etc/passwd", SIGN_E_TOKEN }, { "/usr/lib/x86_64-linux-gnu/libz.so.1", SIGN_E_TOKEN },
-        { "", SIGN_E_NOTFOUND }, { "/tmp", SIGN_E_TOKEN },
+    static const struct { const char *path; int status;
+    } table[] = {
+        { "/nonexistent.so", SIGN_E_NOTFOUND },
+        { "/etc/passwd", SIGN_E_TOKEN },
+        { "/usr/lib/x86_64-linux-gnu/libz.so.1", SIGN_E_TOKEN },
+        { "", SIGN_E_NOTFOUND },
+        { "/tmp", SIGN_E_TOKEN },
     };
     for (size_t i = 0; i < COUNT(table); i++) {
         struct token *token = NULL;
@@ -444,13 +449,21 @@ static void modules(void **unused)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(faults, reset), cmocka_unit_test_setup(borrowed, reset), cmocka_unit_test_setup(injected, reset),
-        cmocka_unit_test_setup(pin_rules, reset), cmocka_unit_test_setup(no_question_when_hopeless, reset),
-        cmocka_unit_test_setup(strange_pins, reset), cmocka_unit_test_setup(flags_are_fresh, reset),
-        cmocka_unit_test_setup(pin_pad, reset), cmocka_unit_test_setup(pin_for_every_signature, reset),
-        cmocka_unit_test_setup(recovers, reset), cmocka_unit_test_setup(listing_disturbs_nobody, reset),
-        cmocka_unit_test_setup(labels_are_text, reset), cmocka_unit_test_setup(fork_is_seen, reset),
-        cmocka_unit_test_setup(uris, reset), cmocka_unit_test_setup(modules, reset),
+        cmocka_unit_test_setup(faults, reset),
+        cmocka_unit_test_setup(borrowed, reset),
+        cmocka_unit_test_setup(injected, reset),
+        cmocka_unit_test_setup(pin_rules, reset),
+        cmocka_unit_test_setup(no_question_when_hopeless, reset),
+        cmocka_unit_test_setup(strange_pins, reset),
+        cmocka_unit_test_setup(flags_are_fresh, reset),
+        cmocka_unit_test_setup(pin_pad, reset),
+        cmocka_unit_test_setup(pin_for_every_signature, reset),
+        cmocka_unit_test_setup(recovers, reset),
+        cmocka_unit_test_setup(listing_disturbs_nobody, reset),
+        cmocka_unit_test_setup(labels_are_text, reset),
+        cmocka_unit_test_setup(fork_is_seen, reset),
+        cmocka_unit_test_setup(uris, reset),
+        cmocka_unit_test_setup(modules, reset),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     module = argc > 1 ? argv[1] : "";
