@@ -1,5 +1,8 @@
 #include "choose.h"
+#include "exit.h"
+#include "start.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,7 +30,22 @@ void choices_free(struct choices *choices)
     *choices = (struct choices){ 0 };
 }
 
-const char *choices_ask(const struct choices *choices, enum text headline)
+/* 0 where the answer is none of the numbers. */
+static size_t number_in(const char *answer, size_t most)
+{
+    char *end = NULL;
+    unsigned long number = answer[0] >= '1' && answer[0] <= '9' ? strtoul(answer, &end, 10) : 0;
+    return number <= most && end && (*end == '\n' || !*end) ? number : 0;
+}
+
+/* poll, because signal handlers restart a read: Ctrl-C has to end this one. */
+static bool read_answer(char *answer, int size)
+{
+    struct pollfd terminal = { .fd = STDIN_FILENO, .events = POLLIN };
+    return poll(&terminal, 1, -1) == 1 && !*cancel_flag() && fgets(answer, size, stdin) && answer[0] != '\n';
+}
+
+int choices_ask(const struct choices *choices, enum text headline, const char **uri)
 {
     text_say(stderr, headline, NULL);
     for (size_t i = 0; i < choices->n; i++) {
@@ -36,12 +54,17 @@ const char *choices_ask(const struct choices *choices, enum text headline)
         text_say(stderr, T_CHOOSE_LINE, number, choices->items[i].label, NULL);
     }
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-        return NULL;
+        return EXIT_KEY;
     }
-    char answer[24] = "";
-    text_print(stderr, T_CHOOSE_ASK, NULL);
-    fflush(stderr);
-    char *end = NULL;
-    unsigned long number = fgets(answer, sizeof answer, stdin) ? strtoul(answer, &end, 10) : 0;
-    return number >= 1 && number <= choices->n && (*end == '\n' || !*end) ? choices->items[number - 1].uri : NULL;
+    size_t number = 0;
+    while (number == 0) {
+        char answer[24];
+        text_print(stderr, T_CHOOSE_ASK, NULL);
+        if (!read_answer(answer, sizeof answer)) {
+            return EXIT_CANCELLED;
+        }
+        number = number_in(answer, choices->n);
+    }
+    *uri = choices->items[number - 1].uri;
+    return EXIT_DONE;
 }

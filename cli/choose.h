@@ -10,7 +10,7 @@ struct choices {
 };
 bool choices_add(struct choices *choices, const char *uri, const char *label);
 void choices_free(struct choices *choices);
-/* Lists them and asks; the URI chosen, or NULL: no terminal, cancelled, or no such number. */
-const char *choices_ask(const struct choices *choices, enum text headline);
+/* Lists them and asks. EXIT_DONE: *uri is the one chosen, borrowed; EXIT_KEY: no terminal to ask on; EXIT_CANCELLED. */
+int choices_ask(const struct choices *choices, enum text headline, const char **uri);
 
 #endif

@@ -5,12 +5,13 @@
 #include "jsonl.h"
 #include "outname.h"
 #include "signer.h"
+#include "start.h"
 #include "trust.h"
 
-#include <errno.h>
 #include <libsign/libsign.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct {
@@ -19,7 +20,7 @@ static struct {
     struct outname out;
     sign_opts sign;
     const char *level, *at, *form;
-    bool json, quiet, doctype, dry;
+    bool json, quiet, verbose, doctype, dry;
 } opt = { .sign = SIGN_OPTS_INIT };
 static const struct option options[] = {
     { "key", 0, OPTION_VALUE, &opt.signer.key, "URI|FILE", T_OPT_KEY },
@@ -48,6 +49,7 @@ static const struct option options[] = {
     { "dry-run", 0, OPTION_FLAG, &opt.dry, NULL, T_OPT_DRY_RUN },
     { "json", 0, OPTION_FLAG, &opt.json, NULL, T_OPT_JSON },
     { "quiet", 'q', OPTION_FLAG, &opt.quiet, NULL, T_OPT_QUIET },
+    { "verbose", 'v', OPTION_FLAG, &opt.verbose, NULL, T_OPT_VERBOSE },
     { 0 },
 };
 
@@ -56,29 +58,53 @@ struct run {
     sign_trust *trust;
     struct signer signer;
     sign_opts sign;
+    int log_level;
 };
 
-static int bad_value(const char *name, const char *value, const char *expected)
+/* What may stand behind --digest; the library says which of them fits the key and the document. */
+static const char *const digests[] = {
+    "SHA-256", "SHA-384", "SHA-512", "SHA3-256", "SHA3-384", "SHA3-512", "SHA-224", "SHA3-224", "SHA-512/224", "SHA-512/256",
+    "SHAKE128", "SHAKE256",
+};
+
+static bool is_digest(const char *name)
 {
-    text_say(stderr, T_BAD_VALUE, name, value, expected, NULL);
-    return EXIT_USAGE;
+    for (size_t i = 0; i < sizeof digests / sizeof *digests; i++) {
+        if (strcmp(digests[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_later_level(const char *level)
+{
+    return strcmp(level, "T") == 0 || strcmp(level, "LT") == 0 || strcmp(level, "LTA") == 0;
 }
 
 static int read_values(sign_opts *sign)
 {
     sign_err err = SIGN_ERR_INIT;
+    if (opt.level && is_later_level(opt.level)) {
+        text_say(stderr, T_LATER_OPTION, "--level T, LT, LTA", NULL);
+        return EXIT_USAGE;
+    }
     if (opt.level && strcmp(opt.level, "B") != 0) {
-        return bad_value("--level", opt.level, "B");
+        return options_bad_value("--level", opt.level, "B");
     }
     if (opt.at && sign_parse_time(&sign->at_time, opt.at, &err) != SIGN_OK) {
-        return bad_value("--at", opt.at, "2026-11-22T09:00:00+07:00");
+        return options_bad_value("--at", opt.at, "2026-11-22T09:00:00+07:00");
+    }
+    if (opt.sign.digest && !is_digest(opt.sign.digest)) {
+        return options_bad_value("--digest", opt.sign.digest, "SHA-256, SHA-384, SHA-512, SHA3-256, …");
     }
     if (opt.form && strcmp(opt.form, "xades") != 0 && strcmp(opt.form, "xmldsig") != 0) {
-        return bad_value("--xml-form", opt.form, "xades, xmldsig");
+        return options_bad_value("--xml-form", opt.form, "xades, xmldsig");
     }
     sign->xml_form = opt.form && strcmp(opt.form, "xmldsig") == 0 ? SIGN_XML_DSIG : SIGN_XML_XADES;
     if (!secret_source_ok(&opt.signer.pin)) {
-        return bad_value("--pin-source", opt.signer.pin.spec, "prompt, env:NAME, file:PATH, fd:N");
+        text_say(stderr, T_BAD_PIN_SOURCE, NULL);   /* without repeating it: it may be the PIN itself */
+        return EXIT_USAGE;
     }
     return EXIT_DONE;
 }
@@ -99,8 +125,8 @@ static void report(const struct run *run, const char *path, const char *output, 
         /* Standard output may be the document itself: then what is said of it goes beside. */
         struct jsonl json;
         jsonl_open(&json, output && strcmp(output, "-") == 0 ? stderr : stdout);
-        jsonl_string(&json, "file", path);
-        jsonl_string(&json, "output", failed || opt.dry ? NULL : output);
+        jsonl_path(&json, "file", path);
+        jsonl_path(&json, "output", failed || opt.dry ? NULL : output);
         jsonl_string(&json, "status", failed ? "error" : opt.dry ? "checked" : "signed");
         jsonl_string(&json, "signer", sign_cert_common_name(sign_key_cert(run->signer.key)));
         jsonl_string(&json, "error", failed ? sign_status_name(err->status) : NULL);
@@ -127,10 +153,21 @@ static int finish_stdout(void *payload)
 
 static void abort_stdout(void *payload) {}
 
+static int check_only(const struct run *run, const sign_doc *doc, const char *output, sign_err *err)
+{
+    struct stat st;
+    int rc = sign_check(doc, run->signer.key, &run->sign, err);
+    if (rc == SIGN_OK && !opt.out.force && !opt.out.in_place && strcmp(output, "-") != 0 && lstat(output, &st) == 0) {
+        rc = err->status = SIGN_E_EXISTS;
+        snprintf(err->msg, sizeof err->msg, "%s", output);
+    }
+    return rc;
+}
+
 static int produce(const struct run *run, const sign_doc *doc, const char *output, sign_err *err)
 {
     if (opt.dry) {
-        return sign_check(doc, run->signer.key, &run->sign, err);
+        return check_only(run, doc, output, err);
     }
     if (strcmp(output, "-") == 0) {
         sign_sink sink = { sizeof sink, stdout, write_stdout, finish_stdout, abort_stdout };
@@ -163,6 +200,18 @@ static bool stops_all(int code)
     return code == EXIT_KEY || code == EXIT_CANCELLED || code == EXIT_INTERNAL;
 }
 
+/* A file for which it did not come to an attempt: with --json it is a line too. */
+static void report_skipped(const char *path)
+{
+    if (opt.json) {
+        struct jsonl json;
+        jsonl_open(&json, stdout);
+        jsonl_path(&json, "file", path);
+        jsonl_string(&json, "status", "skipped");
+        jsonl_close(&json);
+    }
+}
+
 static int sign_all(const struct run *run, const struct list *files)
 {
     int code = EXIT_DONE;
@@ -170,7 +219,10 @@ static int sign_all(const struct run *run, const struct list *files)
     while (tried < files->n && !stops_all(code)) {
         int one = sign_file(run, files->items[tried++]);
         good += one == EXIT_DONE;
-        code = exit_worst(code, one);
+        code = exit_worst(code, *cancel_flag() && tried < files->n ? EXIT_CANCELLED : one);
+    }
+    for (size_t i = tried; i < files->n; i++) {
+        report_skipped(files->items[i]);
     }
     if (files->n > 1 && !opt.quiet && !opt.json) {
         char done[24], left[24];
@@ -181,32 +233,34 @@ static int sign_all(const struct run *run, const struct list *files)
     return code;
 }
 
-static void log_warning(void *payload, int level, const char *message)
+static int prepare(struct run *run, const struct list *files)
 {
-    if (level <= SIGN_LOG_WARNING && !opt.quiet) {
-        text_say(stderr, T_ERROR_DETAIL, message, NULL);
+    sign_err err = SIGN_ERR_INIT;
+    sign_ctx_opts ctx_opts = SIGN_CTX_OPTS_INIT;
+    ctx_opts.log = complain_log;
+    ctx_opts.payload = &run->log_level;
+    run->log_level = opt.quiet ? SIGN_LOG_ERROR : opt.verbose ? SIGN_LOG_INFO : SIGN_LOG_WARNING;
+    int code = read_values(&run->sign);
+    if (code == EXIT_DONE) {
+        code = check_files(files);
     }
+    if (code == EXIT_DONE && sign_ctx_new(&run->ctx, &ctx_opts, &err) != SIGN_OK) {
+        complain("libsign", &err);
+        code = exit_of_status(err.status);
+    }
+    if (code == EXIT_DONE) {
+        code = trust_load(&run->trust, run->ctx, &opt.trust);
+        run->sign.trust = run->trust;
+    }
+    return code;
 }
 
 static int run_all(const struct command_line *line)
 {
     struct run run = { .sign = opt.sign };
-    sign_err err = SIGN_ERR_INIT;
-    sign_ctx_opts ctx_opts = SIGN_CTX_OPTS_INIT;
-    ctx_opts.log = log_warning;
-    int code = read_values(&run.sign);
+    int code = prepare(&run, &line->files);
     if (code == EXIT_DONE) {
-        code = check_files(&line->files);
-    }
-    if (code == EXIT_DONE && sign_ctx_new(&run.ctx, &ctx_opts, &err) != SIGN_OK) {
-        complain("kyso", &err);
-        code = exit_of_status(err.status);
-    }
-    if (code == EXIT_DONE) {
-        code = trust_load(&run.trust, run.ctx, &opt.trust);
-        run.sign.trust = run.trust;
-    }
-    if (code == EXIT_DONE) {
+        start_catching();
         code = signer_open(&run.signer, run.ctx, &opt.signer);
     }
     if (code == EXIT_DONE) {

@@ -29,13 +29,13 @@ static enum text pin_state(const sign_token_info *info)
 
 static void token_json(const sign_token_info *info)
 {
-    static const struct { enum text state; const char *word; } words[] = {
+    static const struct { enum text state; const char *word; } states[] = {
         { T_PIN_STATE_NONE, "not-set" }, { T_PIN_STATE_LOCKED, "locked" }, { T_PIN_STATE_FINAL, "final-try" },
         { T_PIN_STATE_LOW, "low" },      { T_PIN_STATE_OK, "ok" },
     };
     const char *pin = NULL;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        pin = words[i].state == pin_state(info) ? words[i].word : pin;
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        pin = states[i].state == pin_state(info) ? states[i].word : pin;
     }
     struct jsonl json;
     jsonl_open(&json, stdout);
@@ -126,9 +126,13 @@ static bool show_token(void *payload, const sign_token_info *info)
 
 static int list(bool certs)
 {
+    static int log_level = SIGN_LOG_WARNING;
     sign_err err = SIGN_ERR_INIT;
+    sign_ctx_opts ctx_opts = SIGN_CTX_OPTS_INIT;
+    ctx_opts.log = complain_log;
+    ctx_opts.payload = &log_level;
     struct listing listing = { .certs = certs };
-    int rc = sign_ctx_new(&listing.ctx, NULL, &err);
+    int rc = sign_ctx_new(&listing.ctx, &ctx_opts, &err);
     if (rc == SIGN_OK) {
         rc = sign_token_list(listing.ctx, module, show_token, &listing, &err);
     }
@@ -144,6 +148,38 @@ static int list(bool certs)
     return listing.code;
 }
 
+static int list_tokens(void)
+{
+    return list(false);
+}
+
+static int list_certificates(void)
+{
+    return list(true);
+}
+
+/* NULL: part of the contract, not of this version. */
+static const struct { const char *name; int (*run)(void); } words[] = {
+    { "list", list_tokens }, { "certs", list_certificates }, { "watch", NULL }, { "pin", NULL },
+};
+
+static int run_word(const struct list *given)
+{
+    for (size_t i = 0; given->n == 1 && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(given->items[0], words[i].name) == 0) {
+            if (words[i].run) {
+                return words[i].run();
+            }
+            char command[32];
+            snprintf(command, sizeof command, "token %s", words[i].name);
+            text_say(stderr, T_LATER_COMMAND, command, NULL);
+            return EXIT_USAGE;
+        }
+    }
+    text_say(stderr, T_BAD_TOKEN_COMMAND, NULL);
+    return EXIT_USAGE;
+}
+
 int cmd_token(int argc, char **argv)
 {
     struct command_line line = { .command = "token", .options = options };
@@ -151,14 +187,7 @@ int cmd_token(int argc, char **argv)
     if (code == EXIT_DONE && line.help) {
         options_help(&line, T_USAGE_TOKEN);
     } else if (code == EXIT_DONE) {
-        bool certs = line.files.n == 1 && strcmp(line.files.items[0], "certs") == 0;
-        bool tokens = line.files.n == 1 && strcmp(line.files.items[0], "list") == 0;
-        if (certs || tokens) {
-            code = list(certs);
-        } else {
-            text_say(stderr, T_BAD_TOKEN_COMMAND, NULL);
-            code = EXIT_USAGE;
-        }
+        code = run_word(&line.files);
     }
     options_free(&line);
     return code;

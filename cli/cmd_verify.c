@@ -3,9 +3,9 @@
 #include "complain.h"
 #include "exit.h"
 #include "inputs.h"
+#include "start.h"
 #include "trust.h"
 
-#include <errno.h>
 #include <libsign/libsign.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,13 +37,8 @@ struct run {
     sign_trust *trust;
     sign_verify_opts verify;
     bool details;
+    int log_level;
 };
-
-static int bad_value(const char *name, const char *value, const char *expected)
-{
-    text_say(stderr, T_BAD_VALUE, name, value, expected, NULL);
-    return EXIT_USAGE;
-}
 
 static int read_values(sign_verify_opts *verify)
 {
@@ -51,7 +46,7 @@ static int read_values(sign_verify_opts *verify)
     sign_err err = SIGN_ERR_INIT;
     for (int i = 0; opt.revocation; i++) {
         if (i == 3) {
-            return bad_value("--revocation", opt.revocation, "require, try, off");
+            return options_bad_value("--revocation", opt.revocation, "require, try, off");
         }
         if (strcmp(opt.revocation, revocations[i]) == 0) {
             verify->revocation = i;
@@ -59,13 +54,13 @@ static int read_values(sign_verify_opts *verify)
         }
     }
     if (opt.at && sign_parse_time(&verify->at_time, opt.at, &err) != SIGN_OK) {
-        return bad_value("--at", opt.at, "2026-11-22T09:00:00+07:00");
+        return options_bad_value("--at", opt.at, "2026-11-22T09:00:00+07:00");
     }
     if (opt.timeout) {
         char *end = NULL;
         double seconds = strtod(opt.timeout, &end);
         if (!(seconds > 0 && seconds <= 1e6) || *end) {
-            return bad_value("--timeout", opt.timeout, "0.001 - 1000000");
+            return options_bad_value("--timeout", opt.timeout, "0.001 - 1000000");
         }
         verify->timeout_ms = seconds * 1000 < 1 ? 1 : (int64_t)(seconds * 1000);
     }
@@ -75,11 +70,11 @@ static int read_values(sign_verify_opts *verify)
 static void put_line(sign_buf *buf)
 {
     sign_bytes bytes = sign_buf_bytes(buf);
-    fwrite(bytes.ptr, 1, bytes.len, stdout);
+    (void)fwrite(bytes.ptr, 1, bytes.len, stdout);
     if (bytes.len == 0 || bytes.ptr[bytes.len - 1] != '\n') {
         putchar('\n');
     }
-    fflush(stdout);
+    (void)fflush(stdout);       /* go_on and finish_output look at the stream's error */
 }
 
 static int code_of(const sign_report *report)
@@ -142,9 +137,8 @@ static int open_doc(sign_doc **doc, const struct run *run, const char *path, sig
                                   : sign_doc_open(doc, run->ctx, path, &doc_opts, err);
 }
 
-static int verify_file(void *payload, const char *path, const char *why)
+static int verify_file(const struct run *run, const char *path, const char *why)
 {
-    struct run *run = payload;
     sign_err err = SIGN_ERR_INIT;
     sign_doc *doc = NULL;
     sign_report *report = NULL;
@@ -159,38 +153,94 @@ static int verify_file(void *payload, const char *path, const char *why)
         rc = sign_verify(&report, doc, run->trust, &run->verify, &err);
     }
     int code = report ? show_report(run, path, report) : show_error(path, sign_doc_type(doc), &err);
+    if (code == EXIT_DONE && rc != SIGN_OK) {
+        code = EXIT_INTERNAL;   /* the status and the report disagree: never to be passed over */
+    }
     sign_report_free(&report);
     sign_doc_free(&doc);
     return code;
 }
 
+/* Neither a user who wants to stop nor a reader who is gone is worked for any longer. */
+static bool go_on(void)
+{
+    return !*cancel_flag() && !ferror(stdout);
+}
+
+static int verify_all(const struct run *run, struct inputs *inputs)
+{
+    struct input input;
+    int code = EXIT_DONE;
+    size_t n = 0;
+    for (; go_on() && inputs_next(inputs, &input); n++) {
+        code = exit_worst(code, verify_file(run, input.path, input.why));
+    }
+    if (*cancel_flag()) {
+        return exit_worst(code, EXIT_CANCELLED);
+    }
+    if (n == 0) {
+        text_say(stderr, T_NOTHING_FOUND, NULL);    /* nothing verified is not "all passed" */
+        return EXIT_USAGE;
+    }
+    return code;
+}
+
+static bool names_stdin(const struct list *files)
+{
+    for (size_t i = 0; i < files->n; i++) {
+        if (strcmp(files->items[i], "-") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int check_files(const struct list *files)
+{
+    if (files->n == 0 && !opt.files_from) {
+        text_say(stderr, T_NO_FILES, "verify", NULL);
+        return EXIT_USAGE;
+    }
+    if (opt.files_from && strcmp(opt.files_from, "-") == 0 && names_stdin(files)) {
+        text_say(stderr, T_NOT_TOGETHER, "-", "--files-from -", NULL);
+        return EXIT_USAGE;
+    }
+    return EXIT_DONE;
+}
+
+static int prepare(struct run *run, const struct list *files)
+{
+    sign_err err = SIGN_ERR_INIT;
+    sign_ctx_opts ctx_opts = SIGN_CTX_OPTS_INIT;
+    ctx_opts.log = complain_log;
+    ctx_opts.payload = &run->log_level;
+    run->log_level = opt.quiet ? SIGN_LOG_ERROR : opt.verbose ? SIGN_LOG_INFO : SIGN_LOG_WARNING;
+    run->verify.cancel = cancel_flag();
+    /* One file is looked at closely; of many, each is a line. */
+    run->details = opt.verbose || (files->n == 1 && !opt.files_from && !opt.recursive);
+    int code = read_values(&run->verify);
+    if (code == EXIT_DONE) {
+        code = check_files(files);
+    }
+    if (code == EXIT_DONE && sign_ctx_new(&run->ctx, &ctx_opts, &err) != SIGN_OK) {
+        complain("libsign", &err);
+        code = exit_of_status(err.status);
+    }
+    return code == EXIT_DONE ? trust_load(&run->trust, run->ctx, &opt.trust) : code;
+}
+
 static int run_all(const struct command_line *line)
 {
     struct run run = { .verify = SIGN_VERIFY_OPTS_INIT };
-    struct inputs inputs = { &line->files, opt.recursive, opt.nul, opt.files_from };
-    sign_err err = SIGN_ERR_INIT;
-    int code = read_values(&run.verify);
-    if (code == EXIT_DONE && line->files.n == 0 && !opt.files_from) {
-        text_say(stderr, T_NO_FILES, "verify", NULL);
-        code = EXIT_USAGE;
-    }
-    if (code == EXIT_DONE && sign_ctx_new(&run.ctx, NULL, &err) != SIGN_OK) {
-        complain("kyso", &err);
-        code = exit_of_status(err.status);
-    }
+    struct inputs inputs = {
+        .files = &line->files, .recursive = opt.recursive, .nul = opt.nul, .files_from = opt.files_from,
+    };
+    int code = prepare(&run, &line->files);
     if (code == EXIT_DONE) {
-        code = trust_load(&run.trust, run.ctx, &opt.trust);
+        start_catching();
+        code = verify_all(&run, &inputs);
     }
-    if (code == EXIT_DONE) {
-        /* One file is looked at closely; of many, each is a line. */
-        size_t n = 0;
-        run.details = opt.verbose || (line->files.n == 1 && !opt.files_from && !opt.recursive);
-        code = inputs_each(&inputs, verify_file, &run, &n);
-        if (n == 0 && code == EXIT_DONE) {
-            text_say(stderr, T_NO_FILES, "verify", NULL);
-            code = EXIT_USAGE;
-        }
-    }
+    inputs_close(&inputs);
     sign_trust_free(&run.trust);
     sign_ctx_free(&run.ctx);
     return code;

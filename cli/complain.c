@@ -68,6 +68,15 @@ void complain(const char *about, const sign_err *err)
 
 void complain_of_key(const char *about, const sign_err *err)
 {
-    const struct row *row = row_of(err->status);
+    static const struct row pass_phrase = { SIGN_E_PASSWORD, T_E_PASS_PHRASE, T_COUNT, T_HINT_PIN };
+    const struct row *row = err->status == SIGN_E_PASSWORD ? &pass_phrase : row_of(err->status);
     say(about, err, row, row->key_hint);
+}
+
+void complain_log(void *payload, int level, const char *message)
+{
+    const int *most = payload;
+    if (level <= *most) {
+        text_say(stderr, T_LOG, message, NULL);
+    }
 }

@@ -5,6 +5,9 @@
 #include <libsign/error.h>
 
 void complain(const char *about, const sign_err *err);
+/* A sign_ctx_opts.log; payload: an int, the highest SIGN_LOG_* that is shown. */
+void complain_log(void *payload, int level, const char *message);
+/* The same errors where a key, token or PIN was the matter: other words and hints. */
 void complain_of_key(const char *about, const sign_err *err);
 
 #endif

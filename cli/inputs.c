@@ -1,115 +1,126 @@
 #include "inputs.h"
-#include "exit.h"
+#include "folders.h"
 
 #include <errno.h>
-#include <fts.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
-struct walk {
-    const struct inputs *inputs;
-    input_fn each;
-    void *payload;
-    size_t n;
-    int code;
-};
-
-static void visit(struct walk *walk, const char *path, const char *why)
+static bool trouble(struct input *out, const char *path, const char *why)
 {
-    walk->n++;
-    walk->code = exit_worst(walk->code, walk->each(walk->payload, path, why));
+    *out = (struct input){ path, why };
+    return true;
 }
 
-static bool wanted(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    return dot && (strcasecmp(dot, ".pdf") == 0 || strcasecmp(dot, ".xml") == 0);
-}
+enum line { LINE_NAME, LINE_END, LINE_TOO_LONG, LINE_NUL };
 
-static int by_name(const FTSENT **a, const FTSENT **b)
+/* The next name of the list, without its end. No path is longer than PATH_MAX, so that neither is a buffer. */
+static enum line read_line(FILE *from, int end, char name[PATH_MAX])
 {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
-/* In the order of names, so that two runs answer alike; links inside are not followed, so that no walk is endless. */
-static void folder(struct walk *walk, const char *path)
-{
-    char *copy = strdup(path), *roots[] = { copy, NULL };
-    FTS *fts = copy ? fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name) : NULL;
-    if (!fts) {
-        visit(walk, path, strerror(errno));
-    }
-    for (FTSENT *entry; fts && (entry = fts_read(fts));) {
-        switch (entry->fts_info) {
-        case FTS_F:
-            if (wanted(entry->fts_name)) {
-                visit(walk, entry->fts_path, NULL);
-            }
-            break;
-        case FTS_DNR:
-        case FTS_ERR:
-        case FTS_NS:
-            visit(walk, entry->fts_path, strerror(entry->fts_errno));
-            break;
-        default:
-            break;
+    size_t len = 0;
+    bool nul = false;
+    int c;
+    while ((c = getc_unlocked(from)) != EOF && c != end) {
+        nul |= c == 0;
+        if (len < PATH_MAX) {
+            name[len++] = (char)c;
         }
     }
-    if (fts) {
-        fts_close(fts);
-    }
-    free(copy);
+    name[len < PATH_MAX ? len : PATH_MAX - 1] = 0;
+    return c == EOF && len == 0 ? LINE_END : nul ? LINE_NUL : len == PATH_MAX ? LINE_TOO_LONG : LINE_NAME;
 }
 
-static void take(struct walk *walk, const char *path)
+/* A path of the command line or the list: itself, or, under -r, what is below it. */
+static bool take(struct inputs *in, const char *path, struct input *out)
 {
     struct stat st;
-    if (walk->inputs->recursive && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        folder(walk, path);
-    } else {
-        visit(walk, path, NULL);
+    if (!in->recursive || stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) {
+        *out = (struct input){ path, NULL };
+        return true;
+    }
+    in->folders = folders_open(path);
+    return in->folders ? folders_next(in->folders, out) : trouble(out, path, strerror(ENOMEM));
+}
+
+/* "-" in a list is a file of that name: the list itself may be standard input. */
+static bool take_line(struct inputs *in, struct input *out)
+{
+    const char *path = strcmp(in->name, "-") == 0 ? "./-" : in->name;
+    return *path && take(in, path, out);
+}
+
+static bool end_list(struct inputs *in)
+{
+    in->done = true;
+    if (in->list && in->list != stdin) {
+        fclose(in->list);
+    }
+    in->list = NULL;
+    return false;
+}
+
+static bool open_list(struct inputs *in)
+{
+    in->list = strcmp(in->files_from, "-") == 0 ? stdin : fopen(in->files_from, "re");
+    in->name = in->list ? malloc(PATH_MAX) : NULL;
+    return in->name;
+}
+
+/*
+ * One line of the list; *some tells whether it named an input. A NUL in a list of lines is a list made for -0: its first
+ * name alone would be verified, and all would look well.
+ */
+static bool next_line(struct inputs *in, struct input *out, bool *some)
+{
+    *some = true;
+    if (!in->list && !open_list(in)) {
+        in->done = true;
+        return trouble(out, in->files_from, strerror(errno));
+    }
+    errno = 0;
+    switch (read_line(in->list, in->nul ? 0 : '\n', in->name)) {
+    case LINE_END:
+        *some = ferror(in->list) && trouble(out, in->files_from, strerror(errno ? errno : EIO));
+        end_list(in);
+        return *some;
+    case LINE_NUL:
+        end_list(in);
+        return trouble(out, in->files_from, text_of(T_LIST_NUL));
+    case LINE_TOO_LONG:
+        return trouble(out, in->name, strerror(ENAMETOOLONG));
+    case LINE_NAME:
+        break;
+    }
+    *some = take_line(in, out);
+    return true;
+}
+
+bool inputs_next(struct inputs *in, struct input *out)
+{
+    for (;;) {
+        if (in->folders && folders_next(in->folders, out)) {
+            return true;
+        }
+        folders_close(in->folders);
+        in->folders = NULL;
+        bool some = false;
+        if (in->at < in->files->n) {
+            some = take(in, in->files->items[in->at++], out);
+        } else if (in->done || !in->files_from || !next_line(in, out, &some)) {
+            return false;
+        }
+        if (some) {
+            return true;
+        }
     }
 }
 
-static void names_from(struct walk *walk, const char *list)
+void inputs_close(struct inputs *in)
 {
-    bool standard = strcmp(list, "-") == 0;
-    FILE *from = standard ? stdin : fopen(list, "re");
-    if (!from) {
-        visit(walk, list, strerror(errno));
-        return;
-    }
-    char *line = NULL;
-    size_t cap = 0;
-    int end = walk->inputs->nul ? 0 : '\n';
-    for (ssize_t len; (len = getdelim(&line, &cap, end, from)) > 0;) {
-        if (line[len - 1] == end) {
-            line[--len] = 0;
-        }
-        if (len > 0) {
-            take(walk, line);
-        }
-    }
-    if (ferror(from)) {
-        visit(walk, list, strerror(errno));
-    }
-    free(line);
-    if (!standard) {
-        fclose(from);
-    }
-}
-
-int inputs_each(const struct inputs *inputs, input_fn each, void *payload, size_t *n)
-{
-    struct walk walk = { .inputs = inputs, .each = each, .payload = payload };
-    for (size_t i = 0; i < inputs->files->n; i++) {
-        take(&walk, inputs->files->items[i]);
-    }
-    if (inputs->files_from) {
-        names_from(&walk, inputs->files_from);
-    }
-    *n = walk.n;
-    return walk.code;
+    folders_close(in->folders);
+    in->folders = NULL;
+    end_list(in);
+    free(in->name);
+    in->name = NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * The files that a command works on, one after the other: names on the command line, folders under -r, and the lines of
- * --files-from. Nothing is collected beforehand: memory does not grow with their number.
+ * --files-from. Only the names in the folders that are open just now are held in memory, whatever the number of files.
  */
 #ifndef CLI_INPUTS_H
 #define CLI_INPUTS_H
@@ -11,10 +11,19 @@ struct inputs {
     const struct list *files;
     bool recursive, nul;
     const char *files_from;         /* NULL: none; "-": standard input */
+    /* The rest is inputs_next's own: start from zero. */
+    size_t at;
+    struct folders *folders;        /* the walk that is under way */
+    FILE *list;
+    char *name;                     /* PATH_MAX bytes */
+    bool done;
 };
-/* Return the exit code of this file. A name that cannot be had at all (a folder that cannot be read) comes with why set. */
-typedef int (*input_fn)(void *payload, const char *path, const char *why);
-/* The worst exit code of all; EXIT_INPUT too when a list could not be read. *n counts the files. */
-int inputs_each(const struct inputs *inputs, input_fn each, void *payload, size_t *n);
+struct input {
+    const char *path;               /* "-" is standard input: only ever from the command line        */
+    const char *why;                /* not NULL: a folder or list that cannot be read, and the reason */
+};
+/* False: no more. *out is valid until the next call. */
+bool inputs_next(struct inputs *inputs, struct input *out);
+void inputs_close(struct inputs *inputs);
 
 #endif

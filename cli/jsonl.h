@@ -3,16 +3,15 @@
 #define CLI_JSONL_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 
 struct jsonl { FILE *to; bool some; };      /* one object under way */
 
 void jsonl_open(struct jsonl *json, FILE *to);
 void jsonl_string(struct jsonl *json, const char *key, const char *value);   /* NULL: null; bytes that are not UTF-8: U+FFFD */
+/* A file name as verify prints it (docs/json.md): with `<key>_hex` behind it where its bytes are not UTF-8. */
+void jsonl_path(struct jsonl *json, const char *key, const char *value);
 void jsonl_bool(struct jsonl *json, const char *key, bool value);
-void jsonl_number(struct jsonl *json, const char *key, uint64_t value);
-void jsonl_raw(struct jsonl *json, const char *key, const char *value);      /* JSON already: "null", a nested object */
 void jsonl_close(struct jsonl *json);                                        /* and the line end */
 
 #endif

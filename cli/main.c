@@ -1,12 +1,11 @@
 /* kyso: a thin command line over libsign. */
 #include "command.h"
 #include "exit.h"
+#include "option.h"
+#include "start.h"
 
 #include <libsign/version.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 static const struct command commands[] = {
     { "sign", cmd_sign, T_CMD_SIGN },
@@ -16,62 +15,82 @@ static const struct command commands[] = {
 /* Part of the contract, not of this version: said so, rather than "no such command". */
 static const char *const later[] = { "extend", "prepare", "complete", "cert", "trust", "profile", "inspect", "doctor" };
 
-/* Decision 10: a PIN must never reach a core dump or a debugger of the same user. */
-static void protect_secrets(void)
+static bool version;
+static const struct option options[] = {
+    { "version", 0, OPTION_FLAG, &version, NULL, T_OPT_VERSION },
+    { 0 },
+};
+
+static const struct command *find(const char *name)
 {
-    struct rlimit none = { 0, 0 };
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
 }
 
-static int help(void)
+static int no_command(const char *name)
+{
+    enum text id = T_BAD_COMMAND;
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        id = strcmp(later[i], name) == 0 ? T_LATER_COMMAND : id;
+    }
+    text_say(stderr, id, name, NULL);
+    return EXIT_USAGE;
+}
+
+static void help(const struct command_line *line)
 {
     text_say(stdout, T_USAGE_KYSO, NULL);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         printf("  %-8s %s\n", commands[i].name, text_of(commands[i].summary));
     }
+    options_help(line, T_USAGE_KYSO_OPTIONS);
     text_say(stdout, T_USAGE_END, NULL);
-    return EXIT_DONE;
 }
 
-static int no_command(const char *name)
+/* kyso without a command's name in front: its own few options. */
+static int without_command(int argc, char **argv)
 {
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-        if (strcmp(later[i], name) == 0) {
-            text_say(stderr, T_LATER_COMMAND, name, NULL);
-            return EXIT_USAGE;
-        }
+    struct command_line line = { .options = options };
+    int code = options_read(&line, argc, argv);
+    if (code == EXIT_DONE && line.help) {
+        help(&line);
+    } else if (code == EXIT_DONE && line.files.n) {
+        code = no_command(line.files.items[0]);
+    } else if (code == EXIT_DONE && version) {
+        printf("kyso %s\n", sign_version());
+    } else if (code == EXIT_DONE) {
+        text_say(stderr, T_NO_COMMAND, NULL);
+        code = EXIT_USAGE;
     }
-    text_say(stderr, T_BAD_COMMAND, name, NULL);
-    return EXIT_USAGE;
+    options_free(&line);
+    return code;
 }
 
-/* Output that did not reach its reader is a failure: a full disk must not look like a good night. */
-static int flushed(int code)
+/* "kyso help sign" is "kyso sign --help", for those who are used to git. */
+static int help_about(int argc, char **argv)
 {
-    return fflush(stdout) != 0 || ferror(stdout) ? exit_worst(code, EXIT_INPUT) : code;
+    char word[] = "--help", *instead[] = { word };
+    const struct command *about = argc ? find(argv[0]) : NULL;
+    if (argc && !about) {
+        return no_command(argv[0]);
+    }
+    return about ? about->run(1, instead) : without_command(1, instead);
 }
 
 int main(int argc, char **argv)
 {
-    protect_secrets();
-    text_choose(NULL);
-    if (argc < 2) {
-        text_say(stderr, T_NO_COMMAND, NULL);
-        return EXIT_USAGE;
+    start_safely();
+    text_guess(argc, argv);
+    const struct command *command = argc > 1 ? find(argv[1]) : NULL;
+    if (command) {
+        return finish_output(command->run(argc - 2, argv + 2));
     }
-    const char *name = argv[1];
-    if (strcmp(name, "--version") == 0) {
-        printf("kyso %s\n", sign_version());
-        return flushed(EXIT_DONE);
+    if (argc > 1 && strcmp(argv[1], "help") == 0) {
+        return finish_output(help_about(argc - 2, argv + 2));
     }
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        return flushed(help());
-    }
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(commands[i].name, name) == 0) {
-            return flushed(commands[i].run(argc - 2, argv + 2));
-        }
-    }
-    return no_command(name);
+    return finish_output(without_command(argc > 0 ? argc - 1 : 0, argv + 1));
 }

@@ -52,41 +52,84 @@ static bool store(const struct option *option, const char *value)
     return false;
 }
 
+/* Part of the contract, not of this version. */
+static const char *const later[] = {
+    "ocsp", "online", "image", "at-page", "rect", "near", "certify", "tsa", "password-source",
+};
+
 static int wrong(enum text id, const char *first, const char *second)
 {
     text_say(stderr, id, first, second, NULL);
     return EXIT_USAGE;
 }
 
-/* One argument that starts with '-'; *at moves on when its value is the next argument. */
-static int read_option(struct command_line *line, int argc, char **argv, int *at)
+/* name may go on behind len: with a value, which is not for messages. */
+static int unknown(const struct command_line *line, const char *name, size_t len)
 {
-    const char *arg = argv[*at], *value = NULL;
-    const struct option *option;
-    if (arg[1] == '-') {
-        const char *equals = strchr(arg, '=');
-        option = find(line, arg + 2, equals ? (size_t)(equals - arg - 2) : strlen(arg + 2), 0);
-        value = equals ? equals + 1 : NULL;
-    } else {
-        option = find(line, NULL, 0, arg[1]);
-        value = option && option->kind != OPTION_FLAG && arg[2] ? arg + 2 : NULL;
-        if (option && option->kind == OPTION_FLAG && arg[2]) {
-            return wrong(T_BAD_OPTION, line->command, arg);
+    char shown[64];
+    snprintf(shown, sizeof shown, "%.*s", len < sizeof shown ? (int)len : (int)sizeof shown - 1, name);
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        if (line->command && strncmp(shown, "--", 2) == 0 && strcmp(later[i], shown + 2) == 0) {
+            return wrong(T_LATER_OPTION, shown, NULL);
         }
     }
+    return line->command ? wrong(T_BAD_OPTION, line->command, shown) : wrong(T_BAD_KYSO_OPTION, shown, NULL);
+}
+
+static int take(const struct option *option, const char *value)
+{
+    if (store(option, value)) {
+        return EXIT_DONE;
+    }
+    text_say(stderr, T_ERROR, "kyso", text_of(T_E_NOMEM), NULL);
+    return EXIT_INTERNAL;
+}
+
+/* The value of an option that takes one: what stands behind it in the same argument, or else the next argument. */
+static int take_value(const struct option *option, const char *shown, const char *value, int argc, char **argv, int *at)
+{
+    if (!value && *at + 1 >= argc) {
+        return wrong(T_NO_VALUE, shown, NULL);
+    }
+    return take(option, value ? value : argv[++*at]);
+}
+
+/* "--name", "--name=value"; *at moves on when the value is the next argument. */
+static int read_long(struct command_line *line, int argc, char **argv, int *at)
+{
+    const char *arg = argv[*at], *equals = strchr(arg, '=');
+    size_t len = equals ? (size_t)(equals - arg) : strlen(arg);
+    const struct option *option = find(line, arg + 2, len - 2, 0);
     if (!option) {
-        return wrong(T_BAD_OPTION, line->command, arg);
+        return unknown(line, arg, len);
     }
-    if (option->kind == OPTION_FLAG && value) {
-        return wrong(T_NO_SUCH_VALUE, arg, NULL);
+    char shown[64];
+    snprintf(shown, sizeof shown, "--%s", option->name);
+    if (option->kind == OPTION_FLAG) {
+        return equals ? wrong(T_NO_SUCH_VALUE, shown, NULL) : take(option, NULL);
     }
-    if (option->kind != OPTION_FLAG && !value) {
-        if (*at + 1 >= argc) {
-            return wrong(T_NO_VALUE, arg, NULL);
+    return take_value(option, shown, equals ? equals + 1 : NULL, argc, argv, at);
+}
+
+/* "-r", "-rv", "-oFILE", "-o" "FILE". */
+static int read_short(struct command_line *line, int argc, char **argv, int *at)
+{
+    for (const char *letter = argv[*at] + 1; *letter; letter++) {
+        char shown[] = { '-', *letter, 0 };
+        const struct option *option = find(line, NULL, 0, *letter);
+        if (*letter == 'h') {
+            line->help = true;
+            continue;
         }
-        value = argv[++*at];
+        if (!option) {
+            return unknown(line, shown, 2);
+        }
+        if (option->kind != OPTION_FLAG) {
+            return take_value(option, shown, letter[1] ? letter + 1 : NULL, argc, argv, at);
+        }
+        (void)store(option, NULL);
     }
-    return store(option, value) ? EXIT_DONE : EXIT_INTERNAL;
+    return EXIT_DONE;
 }
 
 int options_read(struct command_line *line, int argc, char **argv)
@@ -95,25 +138,29 @@ int options_read(struct command_line *line, int argc, char **argv)
     for (int at = 0; at < argc; at++) {
         const char *arg = argv[at];
         if (only_files || arg[0] != '-' || !arg[1]) {
-            if (!list_add(&line->files, arg)) {
-                return EXIT_INTERNAL;
+            const struct option file = { .kind = OPTION_LIST, .to = &line->files };
+            int code = take(&file, arg);
+            if (code != EXIT_DONE) {
+                return code;
             }
         } else if (strcmp(arg, "--") == 0) {
             only_files = true;
-        } else if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
+        } else if (strcmp(arg, "--help") == 0) {
             line->help = true;
         } else {
-            int code = read_option(line, argc, argv, &at);
+            int code = arg[1] == '-' ? read_long(line, argc, argv, &at) : read_short(line, argc, argv, &at);
             if (code != EXIT_DONE) {
                 return code;
             }
         }
     }
-    if (!text_choose(lang)) {
-        text_say(stderr, T_BAD_VALUE, "--lang", lang, "vi, en", NULL);
-        return EXIT_USAGE;
-    }
-    return EXIT_DONE;
+    return text_choose(lang) ? EXIT_DONE : options_bad_value("--lang", lang, "vi, en");
+}
+
+int options_bad_value(const char *name, const char *value, const char *expected)
+{
+    text_say(stderr, T_BAD_VALUE, name, value, expected, NULL);
+    return EXIT_USAGE;
 }
 
 static void help_table(const struct option *table)

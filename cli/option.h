@@ -21,14 +21,19 @@ struct option {
 };
 
 struct command_line {
-    const char *command;
+    const char *command;        /* NULL: kyso itself    */
     const struct option *options;
     struct list files;          /* what is no option; "-" is a file   */
     bool help;
 };
-/* EXIT_DONE, or EXIT_USAGE after saying what is wrong. "--" ends the options. */
+/*
+ * EXIT_DONE, or EXIT_USAGE after saying what is wrong. "--" ends the options; flags of one letter may stand together (-rv).
+ * Values are never repeated in messages about options that do not exist: who writes --pin=... had a secret in mind.
+ */
 int options_read(struct command_line *line, int argc, char **argv);
 void options_help(const struct command_line *line, enum text usage);
+/* What an option's value does not fit, said; EXIT_USAGE. */
+int options_bad_value(const char *name, const char *value, const char *expected);
 void options_free(struct command_line *line);
 
 #endif

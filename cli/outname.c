@@ -16,6 +16,9 @@ int outname_check(const struct outname *out, const struct list *files)
         text_say(stderr, T_ONE_FILE_ONLY, "-o", NULL);
         return EXIT_USAGE;
     }
+    if (out->path && !*out->path) {
+        return options_bad_value("-o", out->path, "OUT");
+    }
     if (out->path && (out->in_place || out->suffix)) {
         return apart("-o", out->in_place ? "--in-place" : "--suffix");
     }
@@ -23,8 +26,7 @@ int outname_check(const struct outname *out, const struct list *files)
         return apart("--in-place", "--suffix");
     }
     if (out->suffix && (!*out->suffix || strchr(out->suffix, '/'))) {
-        text_say(stderr, T_BAD_VALUE, "--suffix", out->suffix, ".signed", NULL);
-        return EXIT_USAGE;
+        return options_bad_value("--suffix", out->suffix, ".signed");
     }
     for (size_t i = 0; i < files->n; i++) {
         if (strcmp(files->items[i], "-") == 0 && !out->path) {

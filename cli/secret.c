@@ -1,9 +1,10 @@
 #include "secret.h"
+#include "start.h"
 #include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,10 +34,11 @@ bool secret_source_ok(const struct secret_source *source)
            ((rest = after(spec, "file:")) && *rest) || fd_number(after(spec, "fd:"), &fd);
 }
 
+/* A source that gives nothing is a failure of the key (exit 5), not the user's wish to stop. */
 static int refuse(const char *spec, const char *why)
 {
     text_say(stderr, T_PIN_SOURCE_FAILED, spec, why, NULL);
-    return SIGN_E_CANCELLED;
+    return SIGN_E_TOKEN;
 }
 
 /* One trailing newline is dropped; a NUL would cut the PIN short somewhere below. */
@@ -122,30 +124,68 @@ static void print_prompt(FILE *tty, const sign_pin_request *request)
     fflush(tty);
 }
 
-/* One line from the terminal without echo. Ctrl-C stays a cancel: ISIG is off, so that the echo always comes back. */
+enum key { KEY_CTRL_C = 3, KEY_CTRL_D = 4, KEY_BACKSPACE = 8, KEY_CTRL_U = 21, KEY_DELETE = 127 };
+
+/* The next byte typed; false on the end of input and on a signal to stop, which is looked for twice a second. */
+static bool read_key(int fd, char *byte)
+{
+    for (;;) {
+        struct pollfd terminal = { .fd = fd, .events = POLLIN };
+        int ready = poll(&terminal, 1, 500);
+        if (*cancel_flag() || (ready < 0 && errno != EINTR)) {
+            return false;
+        }
+        if (ready > 0) {
+            return read(fd, byte, 1) == 1;
+        }
+    }
+}
+
+/*
+ * One line from the terminal without echo. Ctrl-C is a byte here (ISIG is off), so that the echo always comes back. Keys
+ * that are no characters cancel: what they send would make a wrong PIN, which costs a try.
+ */
 static int read_line(int fd, char *buf, size_t cap, size_t *len)
 {
     *len = 0;
-    for (;;) {
-        char byte = 0;
-        ssize_t got = read(fd, &byte, 1);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0 || byte == 3 || (byte == 4 && *len == 0)) {
-            return SIGN_E_CANCELLED;
-        }
+    for (char byte; read_key(fd, &byte);) {
         if (byte == '\n' || byte == '\r') {
             return *len ? SIGN_OK : SIGN_E_CANCELLED;
         }
-        if (byte == 0x7F || byte == 8) {
+        if (byte == KEY_DELETE || byte == KEY_BACKSPACE) {
             *len -= *len > 0;
+        } else if (byte == KEY_CTRL_U) {
+            *len = 0;
+        } else if ((unsigned char)byte < ' ') {
+            return SIGN_E_CANCELLED;
         } else if (*len < cap) {
             buf[(*len)++] = byte;
         } else {
-            return SIGN_E_CANCELLED;
+            return refuse("prompt", text_of(T_PIN_LONG));
         }
     }
+    return SIGN_E_CANCELLED;
+}
+
+static int ask_on(FILE *tty, const sign_pin_request *request, char *buf, size_t cap, size_t *len)
+{
+    struct termios old, quiet;
+    int fd = fileno(tty);
+    if (tcgetattr(fd, &old) != 0) {
+        return refuse("prompt", strerror(errno));
+    }
+    quiet = old;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
+    quiet.c_cc[VMIN] = 1;
+    quiet.c_cc[VTIME] = 0;
+    if (tcsetattr(fd, TCSAFLUSH, &quiet) != 0) {
+        return refuse("prompt", strerror(errno));   /* no PIN with an echo */
+    }
+    print_prompt(tty, request);
+    int rc = read_line(fd, buf, cap, len);
+    tcsetattr(fd, TCSAFLUSH, &old);                 /* drops what was typed behind: it is not for the shell either */
+    fputc('\n', tty);
+    return rc;
 }
 
 static int from_terminal(const sign_pin_request *request, char *buf, size_t cap, size_t *len)
@@ -153,43 +193,38 @@ static int from_terminal(const sign_pin_request *request, char *buf, size_t cap,
     FILE *tty = fopen("/dev/tty", "r+e");
     if (!tty) {
         text_say(stderr, T_PIN_NO_TERMINAL, NULL);
-        return SIGN_E_CANCELLED;
+        return SIGN_E_TOKEN;
     }
-    struct termios old, quiet;
-    int fd = fileno(tty), rc = SIGN_E_CANCELLED;
-    if (tcgetattr(fd, &old) == 0) {
-        quiet = old;
-        quiet.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG);
-        quiet.c_cc[VMIN] = 1;
-        quiet.c_cc[VTIME] = 0;
-        print_prompt(tty, request);
-        tcsetattr(fd, TCSAFLUSH, &quiet);
-        rc = read_line(fd, buf, cap, len);
-        tcsetattr(fd, TCSAFLUSH, &old);
-        fputc('\n', tty);
-    }
+    int rc = ask_on(tty, request, buf, cap, len);
     fclose(tty);
     return rc;
 }
 
-int secret_ask(void *payload, const sign_pin_request *request, char *buf, size_t cap, size_t *len)
+static int from_source(const char *spec, const sign_pin_request *request, char *buf, size_t cap, size_t *len)
 {
-    const struct secret_source *source = payload;
     const char *rest;
     int fd;
+    if ((rest = after(spec, "env:"))) {
+        return from_env(spec, rest, buf, cap, len);
+    }
+    if ((rest = after(spec, "file:"))) {
+        return from_file(spec, rest, buf, cap, len);
+    }
+    if (fd_number(after(spec, "fd:"), &fd)) {
+        return read_fd(spec, fd, buf, cap, len);
+    }
+    return from_terminal(request, buf, cap, len);
+}
+
+int secret_ask(void *payload, const sign_pin_request *request, char *buf, size_t cap, size_t *len)
+{
+    struct secret_source *source = payload;
     if (request->kind == SIGN_SECRET_PIN_PAD) {
         text_say(stderr, T_PIN_PAD, request->token ? request->token->label : "", NULL);
         *len = 0;
         return SIGN_OK;
     }
-    if ((rest = after(source->spec, "env:"))) {
-        return from_env(source->spec, rest, buf, cap, len);
-    }
-    if ((rest = after(source->spec, "file:"))) {
-        return from_file(source->spec, rest, buf, cap, len);
-    }
-    if (fd_number(after(source->spec, "fd:"), &fd)) {
-        return read_fd(source->spec, fd, buf, cap, len);
-    }
-    return from_terminal(request, buf, cap, len);
+    int rc = from_source(source->spec, request, buf, cap, len);
+    source->told = rc == SIGN_E_TOKEN;
+    return rc;
 }

@@ -3,7 +3,7 @@
 #include "complain.h"
 #include "exit.h"
 
-#include <string.h>
+#include <strings.h>
 
 static bool add_token(void *payload, const sign_token_info *info)
 {
@@ -30,66 +30,73 @@ static int key_failure(const char *about, const sign_err *err)
     return exit_of_key_status(err->status);
 }
 
+/* The same for a call that asked for a secret: what was said of its source is enough. */
+static int login_failure(const char *about, const struct secret_source *source, const sign_err *err)
+{
+    return source->told ? EXIT_KEY : key_failure(about, err);
+}
+
+/* After AMBIGUOUS: the user's choice; where there is none to be had, err is complained of. */
+static int choose(const char **uri, const struct choices *choices, int listed, enum text headline, const sign_err *err)
+{
+    int code = listed == SIGN_OK ? choices_ask(choices, headline, uri) : EXIT_KEY;
+    return code == EXIT_KEY ? key_failure("--key", err) : code;
+}
+
 static int open_token(sign_token **out, sign_ctx *ctx, const struct signer_options *options)
 {
     sign_err err = SIGN_ERR_INIT;
-    int rc = sign_token_open(out, ctx, options->module, options->key, &err);
+    int code = EXIT_DONE, rc = sign_token_open(out, ctx, options->module, options->key, &err);
     if (rc == SIGN_E_AMBIGUOUS) {
         struct choices choices = { 0 };
         sign_err ignored = SIGN_ERR_INIT;
-        const char *uri = sign_token_list(ctx, options->module, add_token, &choices, &ignored) == SIGN_OK
-                              ? choices_ask(&choices, T_CHOOSE_TOKEN) : NULL;
-        if (uri) {
-            rc = sign_token_open(out, ctx, options->module, uri, &err);
-        }
+        const char *uri = NULL;
+        rc = sign_token_list(ctx, options->module, add_token, &choices, &ignored);
+        code = choose(&uri, &choices, rc, T_CHOOSE_TOKEN, &err);
+        rc = code == EXIT_DONE ? sign_token_open(out, ctx, options->module, uri, &err) : SIGN_OK;
         choices_free(&choices);
     }
-    return rc == SIGN_OK ? EXIT_DONE : key_failure("token", &err);
+    return rc == SIGN_OK ? code : key_failure("token", &err);
 }
 
 static int choose_key(struct signer *out, const struct signer_options *options)
 {
     sign_err err = SIGN_ERR_INIT;
-    int rc = sign_key_from_token(&out->key, out->token, options->key, &err);
+    int code = EXIT_DONE, rc = sign_key_from_token(&out->key, out->token, options->key, &err);
     if (rc == SIGN_E_AMBIGUOUS) {
         struct choices choices = { 0 };
         sign_err ignored = SIGN_ERR_INIT;
-        const char *uri = sign_token_certs(out->token, add_cert, &choices, &ignored) == SIGN_OK
-                              ? choices_ask(&choices, T_CHOOSE_CERT) : NULL;
-        if (uri) {
-            rc = sign_key_from_token(&out->key, out->token, uri, &err);
-        }
+        const char *uri = NULL;
+        rc = sign_token_certs(out->token, add_cert, &choices, &ignored);
+        code = choose(&uri, &choices, rc, T_CHOOSE_CERT, &err);
+        rc = code == EXIT_DONE ? sign_key_from_token(&out->key, out->token, uri, &err) : SIGN_OK;
         choices_free(&choices);
     }
-    return rc == SIGN_OK ? EXIT_DONE : key_failure("key", &err);
+    return rc == SIGN_OK ? code : key_failure("key", &err);
 }
 
-static int from_token(struct signer *out, sign_ctx *ctx, const struct signer_options *options)
+static int from_token(struct signer *out, sign_ctx *ctx, struct signer_options *options)
 {
-    struct secret_source source = options->pin;
     int code = open_token(&out->token, ctx, options);
     if (code != EXIT_DONE) {
         return code;
     }
     sign_err err = SIGN_ERR_INIT;
-    int rc = sign_token_login(out->token, secret_ask, &source, options->allow_final_try, &err);
-    if (rc != SIGN_OK) {
-        return key_failure(sign_token_describe(out->token)->label, &err);
-    }
-    return choose_key(out, options);
+    int rc = sign_token_login(out->token, secret_ask, &options->pin, options->allow_final_try, &err);
+    return rc == SIGN_OK ? choose_key(out, options)
+                         : login_failure(sign_token_describe(out->token)->label, &options->pin, &err);
 }
 
-static int from_file(struct signer *out, sign_ctx *ctx, const struct signer_options *options)
+static int from_file(struct signer *out, sign_ctx *ctx, struct signer_options *options)
 {
-    struct secret_source source = options->pin;
     sign_err err = SIGN_ERR_INIT;
-    int rc = sign_key_from_pkcs12(&out->key, ctx, options->key, secret_ask, &source, &err);
-    return rc == SIGN_OK ? EXIT_DONE : key_failure(options->key, &err);
+    int rc = sign_key_from_pkcs12(&out->key, ctx, options->key, secret_ask, &options->pin, &err);
+    return rc == SIGN_OK ? EXIT_DONE : login_failure(options->key, &options->pin, &err);
 }
 
-int signer_open(struct signer *out, sign_ctx *ctx, const struct signer_options *options)
+int signer_open(struct signer *out, sign_ctx *ctx, struct signer_options *options)
 {
-    bool token = !options->key || strncmp(options->key, "pkcs11:", 7) == 0;
+    bool token = !options->key || strncasecmp(options->key, "pkcs11:", 7) == 0;     /* RFC 3986 3.1: case means nothing */
     return token ? from_token(out, ctx, options) : from_file(out, ctx, options);
 }
 

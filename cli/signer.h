@@ -14,8 +14,8 @@ struct signer_options {
 };
 struct signer { sign_token *token; sign_key *key; };
 
-/* EXIT_DONE, or the exit code (5, 7, 64 …) after complaining. */
-int signer_open(struct signer *out, sign_ctx *ctx, const struct signer_options *options);
+/* EXIT_DONE, or the exit code (5, 7, 64 …) after complaining. The options outlive the signer. */
+int signer_open(struct signer *out, sign_ctx *ctx, struct signer_options *options);
 void signer_close(struct signer *signer);
 
 #endif

@@ -35,6 +35,18 @@ bool text_choose(const char *lang)
     return true;
 }
 
+void text_guess(int argc, char **argv)
+{
+    text_choose(NULL);
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], "--lang=", 7) == 0) {
+            (void)text_choose(argv[i] + 7);
+        } else if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
+            (void)text_choose(argv[i + 1]);
+        }
+    }
+}
+
 const char *text_lang(void)
 {
     return english ? "en" : "vi";

@@ -18,6 +18,8 @@ enum text {
 
 /* "vi" or "en": --lang, else the locale (LC_ALL, LC_MESSAGES, LANG), else Vietnamese. False for another --lang. */
 bool text_choose(const char *lang);
+/* Before the options are read: --lang, wherever it stands, so that the first error is in the right language too. */
+void text_guess(int argc, char **argv);
 const char *text_lang(void);
 const char *text_of(enum text id);
 

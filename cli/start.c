@@ -1,0 +1,68 @@
+#include "start.h"
+#include "exit.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static volatile int32_t cancelled;
+
+/*
+ * A program started with a standard descriptor closed would get that number for the next file it opens, and write its
+ * messages into a document. The stand-ins are opened the wrong way round, so that using them stays an error.
+ */
+static void fill_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+            _exit(EXIT_INTERNAL);
+        }
+    }
+}
+
+void start_safely(void)
+{
+    /* A PIN must never reach a core dump or a debugger of the same user. */
+    struct rlimit none = { 0, 0 };
+    if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+        _exit(EXIT_INTERNAL);
+    }
+    fill_descriptors();
+}
+
+static void cancel(int number)
+{
+    cancelled = 1;
+}
+
+void start_catching(void)
+{
+    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+    /* SA_RESTART: output that is being written must not be torn. What may wait for long polls the flag. */
+    struct sigaction action = { .sa_handler = cancel, .sa_flags = SA_RESTART | (int)SA_RESETHAND };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction old;
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {  /* nohup and the like ignore some */
+            sigaction(numbers[i], &action, NULL);
+        }
+    }
+}
+
+const volatile int32_t *cancel_flag(void)
+{
+    return &cancelled;
+}
+
+int finish_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return code;
+    }
+    text_say(stderr, T_STDOUT_FAILED, strerror(errno ? errno : EIO), NULL);
+    return exit_worst(code, EXIT_INPUT);
+}
