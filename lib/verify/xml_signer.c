@@ -10,9 +10,9 @@ struct search {
     bool key_value_bad;             /* there is one, and it cannot be read         */
 };
 
-static void drop_key(EVP_PKEY **key)
+static void search_drop(struct search *s)
 {
-    EVP_PKEY_free(*key);
+    EVP_PKEY_free(s->key_value);
 }
 
 static bool has_the_key(const void *payload, const sign_cert *cert)
@@ -212,10 +212,9 @@ static int prepare(struct facts *f, struct search *s, struct build *info, const 
 
 int xml_signer_check(struct facts *f, const struct gather *g, const struct xml_doc *doc, size_t i, sign_err *err)
 {
-    struct search s = { .g = g, .sig = xml_sig(doc, i) };
+    CLEANUP(search_drop) struct search s = { .g = g, .sig = xml_sig(doc, i) };
     CLEANUP(build_free) struct build info = { 0 };
     int rc = prepare(f, &s, &info, doc, i, err);
-    CLEANUP(drop_key) EVP_PKEY *key = s.key_value;
     if (rc == SIGN_OK) {
         rc = signer_decode(f, g, s.sig->certs, s.sig->n_certs, err);
     }

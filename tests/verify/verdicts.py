@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 import forge
+import paths
 import pki as pkis
 import tap
 
@@ -286,6 +287,13 @@ def _():
 def error(name, content, code, kind):
     got = answer(content, FULL)
     tap.equal((got['verdict'], got['error']['code'], got['type']), ('ERROR', code, kind))
+
+
+@tap.case('docs/verdicts.md lists every message, and no other')
+def _():
+    table = (paths.SOURCE / 'lib/verify/messages.c').read_text(encoding='utf-8')
+    codes = set(re.findall(r'\[MSG_\w+\] = \{ "(\w+)"', table)) - {'NONE'}
+    tap.equal(set(re.findall(r'^\| `([A-Z_]+)` \|', (paths.SOURCE / 'docs/verdicts.md').read_text(encoding='utf-8'), re.M)), codes)
 
 
 @tap.table([('by XOR 1', 1), ('by XOR 32', 32)])
