@@ -43,9 +43,9 @@ static void test_seller(void **state)
     assert_int_equal(p->refs[1].target, PROFILE_SIGNING_TIME);
     assert_false(p->refs[1].enveloped);
     assert_true(p->signing_time);
-    assert_null(p->time_namespace);
+    assert_string_equal(p->time_namespace, "");
     assert_null(p->time_target);
-    assert_false(p->whole_chain);
+    assert_true(p->whole_chain);
     assert_true(p->subject_name);
     assert_false(p->key_value);
 }

@@ -81,8 +81,9 @@ struct xml_sign_spec world_spec(const struct world *w, enum world_key key, bool 
     return spec;
 }
 
-static void sign_tbs(struct build *out, EVP_PKEY *key, const struct sig_params *params, sign_bytes tbs)
+void world_sign_tbs(struct build *out, const struct world *w, enum world_key which, const struct sig_params *params, sign_bytes tbs)
 {
+    EVP_PKEY *key = w->keys[which];
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     EVP_PKEY_CTX *ctx = NULL;
     uint8_t value[1024];
@@ -118,7 +119,7 @@ int world_sign(struct build *out, const struct world *w, enum world_key key, sig
     if (rc != SIGN_OK) {
         return rc;
     }
-    sign_tbs(&value, w->keys[key], &spec->params, xml_draft_tbs(draft));
+    world_sign_tbs(&value, w, key, &spec->params, xml_draft_tbs(draft));
     rc = xml_draft_finish(draft, build_view(&value), err);
     if (rc == SIGN_OK) {
         struct source *result = xml_draft_result(draft);

@@ -14,6 +14,8 @@ struct world {
 struct world *world_new(void);
 void world_free(struct world *w);
 
+/* Signs as a sign_key would: ECDSA r||s. */
+void world_sign_tbs(struct build *out, const struct world *w, enum world_key key, const struct sig_params *params, sign_bytes tbs);
 /* SHA-256 with that key; XAdES with prefix "ds", exclusive C14N, the whole document. */
 struct xml_sign_spec world_spec(const struct world *w, enum world_key key, bool xades);
 /* A status of xml_draft_new or xml_draft_finish; *opened may be NULL. */
