@@ -20,10 +20,10 @@ int token_list(const struct token_env *env, const char *module, sign_token_visit
     return rc;
 }
 
-/* Without a URI a slot that was never initialised (SoftHSM shows one always) is no answer. */
+/* A token that was never initialised (SoftHSM always shows one) is no answer: nothing is on it, and no session can be had. */
 static bool is_wanted(const struct token_view *view, P11KitUri *uri)
 {
-    return uri ? uri_has_token(uri, &view->ck) : view->info.initialized;
+    return view->info.initialized && uri_has_token(uri, &view->ck);
 }
 
 static int ambiguous(const struct roster *roster, P11KitUri *uri, sign_err *err)

@@ -71,6 +71,9 @@ static void open_rules(void **unused)
     assert_int_equal(sign_token_open(&token, ctx, module, NULL, &err), SIGN_E_AMBIGUOUS);
     assert_non_null(strstr(err.msg, "VGCA Token"));
     assert_non_null(strstr(err.msg, "Second"));
+    assert_null(strstr(err.msg, "()"));     /* the uninitialised slot of SoftHSM is no candidate */
+    assert_int_equal(sign_token_open(&token, ctx, module, "pkcs11:object=p256", &err), SIGN_E_AMBIGUOUS);
+    assert_null(strstr(err.msg, "()"));
     assert_int_equal(sign_token_open(&token, ctx, module, "pkcs11:token=Third", &err), SIGN_E_NOTFOUND);
     assert_null(token);
 }
