@@ -2,10 +2,16 @@
 #include <pdf/map.h>
 #include <stdlib.h>
 
-/* Offsets and numbers come in runs: a multiplicative hash spreads them (Knuth 6.4). */
+/*
+ * The keys are what a document says, so one could be written whose keys all meet in one place. The mixing (MurmurHash3's
+ * last step) is therefore begun with where the slots happen to lie, which no document knows; no result depends on it.
+ */
 static struct pdf_map_slot *slot_of(const struct pdf_map *map, uint64_t key)
 {
-    size_t i = (size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 20) & (map->cap - 1);
+    uint64_t h = key ^ (uintptr_t)map->slots;
+    h = (h ^ h >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
+    h = (h ^ h >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
+    size_t i = (size_t)(h ^ h >> 33) & (map->cap - 1);
     while (map->slots[i].value != NULL && map->slots[i].key != key) {
         i = (i + 1) & (map->cap - 1);
     }
