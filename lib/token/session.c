@@ -20,7 +20,7 @@ int token_list(const struct token_env *env, const char *module, sign_token_visit
     return rc;
 }
 
-/* A token that was never initialised (SoftHSM always shows one) is no answer: nothing is on it, and no session can be had. */
+/* A token that was never initialised (SoftHSM always shows one) is no answer: nothing is on it. */
 static bool is_wanted(const struct token_view *view, P11KitUri *uri)
 {
     return view->info.initialized && uri_has_token(uri, &view->ck);
