@@ -283,6 +283,11 @@ static int read_references(struct reader *r, const char *name, const json_t *val
 
 /* --- signing time, KeyInfo ---------------------------------------------------------------------------------------- */
 
+static int read_properties_namespace(struct reader *r, const char *name, const json_t *value)
+{
+    return take_text(r, name, value, &r->profile->properties_namespace);
+}
+
 static int read_time_namespace(struct reader *r, const char *name, const json_t *value)
 {
     return take_text(r, name, value, &r->profile->time_namespace);
@@ -295,7 +300,9 @@ static int read_time_target(struct reader *r, const char *name, const json_t *va
 
 static int read_signing_time(struct reader *r, const char *name, const json_t *value)
 {
-    static const struct member members[] = { { "namespace", false, read_time_namespace }, { "target", false, read_time_target } };
+    static const struct member members[] = { { "properties_namespace", false, read_properties_namespace },
+                                            { "namespace", false, read_time_namespace },
+                                            { "target", false, read_time_target } };
     r->profile->signing_time = true;
     return take_object(r, name, value, members, COUNT(members));
 }

@@ -153,27 +153,44 @@ static void put_key_info(struct draft_text *t)
 
 /* --- Object ------------------------------------------------------------------------------------------------------- */
 
-/* XMLDSig 5.2. Local time without a zone: what the tax office's format has. */
-static void put_time_object(struct draft_text *t)
+/* Opens an element: in the namespace given, declared on it, or in that of XMLDSig. */
+static void open_element(struct draft_text *t, const char *name, const char *ns)
 {
-    const struct xml_sign_spec *spec = t->spec;
-    const char *ds = t->ds, *ns = spec->time_namespace;
-    char when[WHEN_TEXT];
-    when_print_rfc3339(when, (struct when){ .seconds = spec->when + (int64_t)spec->zone * 60 });
-    build_fmt(&t->text, "<%sObject Id=\"object-%s\"><%sSignatureProperties><%sSignatureProperty Target=\"", ds, t->id, ds, ds);
-    if (spec->time_target) {
-        draft_put_text(&t->text, bytes_str(spec->time_target));
-    } else {
-        build_fmt(&t->text, "#%s", t->id);
-    }
-    build_fmt(&t->text, "\"><%sSigningTime", ns ? "" : ds);
+    build_fmt(&t->text, "<%s%s", ns ? "" : t->ds, name);
     if (ns) {
         build_str(&t->text, " xmlns=\"");
         draft_put_text(&t->text, bytes_str(ns));
         build_byte(&t->text, '"');
     }
-    build_fmt(&t->text, ">%s</%sSigningTime></%sSignatureProperty></%sSignatureProperties></%sObject>", when, ns ? "" : ds, ds,
-              ds, ds);
+}
+
+/*
+ * XMLDSig 5.2. Local time without a zone: what the tax office's format has. Its properties often stand in no namespace (xmlns=""):
+ * those of XMLDSig's own may hold foreign elements alone (its schema, SignaturePropertyType), which SigningTime then is not.
+ */
+static void put_time_object(struct draft_text *t)
+{
+    const struct xml_sign_spec *spec = t->spec;
+    const char *props = spec->properties_namespace, *time = spec->time_namespace;
+    const char *around = props ? "" : t->ds, *inside = time ? "" : around;
+    char when[WHEN_TEXT];
+    when_print_rfc3339(when, (struct when){ .seconds = spec->when + (int64_t)spec->zone * 60 });
+    build_fmt(&t->text, "<%sObject Id=\"object-%s\">", t->ds, t->id);
+    open_element(t, "SignatureProperties", props);
+    build_fmt(&t->text, "><%sSignatureProperty Target=\"", around);
+    if (spec->time_target) {
+        draft_put_text(&t->text, bytes_str(spec->time_target));
+    } else {
+        build_fmt(&t->text, "#%s", t->id);
+    }
+    build_str(&t->text, "\">");
+    if (time) {
+        open_element(t, "SigningTime", time);
+    } else {
+        build_fmt(&t->text, "<%sSigningTime", inside);
+    }
+    build_fmt(&t->text, ">%s</%sSigningTime></%sSignatureProperty></%sSignatureProperties></%sObject>", when, inside, around, around,
+              t->ds);
 }
 
 /* --- Signature ---------------------------------------------------------------------------------------------------- */

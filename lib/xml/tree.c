@@ -126,7 +126,7 @@ static bool is_object(const struct xml_node *node)
 static bool is_left_out(const struct tree_builder *b, const struct xml_event *start)
 {
     return is_object(b->current) && !name_is_signature(&start->name) && !name_is_dsig(&start->name, "Manifest") &&
-           !name_is_dsig(&start->name, "SignatureProperties") && !bytes_are(start->name.local, "QualifyingProperties");
+           !bytes_are(start->name.local, "SignatureProperties") && !bytes_are(start->name.local, "QualifyingProperties");
 }
 
 /* A tree of its own, whatever is open around it. */
