@@ -9,7 +9,9 @@
 #include <libsign/ctx.h>
 #include <libsign/token.h>
 
-typedef struct sign_key sign_key;   /* one thread at a time signs with it */
+/* Any number of threads may sign with one key; it is asked by one at a time. After a wrong, refused or locked PIN, or a cancelled
+ * prompt, it is not asked again. */
+typedef struct sign_key sign_key;
 
 enum { SIGN_SCHEME_RSA_PKCS1 = 1, SIGN_SCHEME_RSA_PSS, SIGN_SCHEME_ECDSA, SIGN_SCHEME_EDDSA, SIGN_SCHEME_DSA };
 enum {

@@ -5,6 +5,7 @@
 #include <base/err.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 /* --- the chain ---------------------------------------------------------------------------------------------------- */
@@ -43,6 +44,11 @@ static const sign_cert *next_issuer(const sign_key *key, sign_cert *const *pool,
     return NULL;
 }
 
+struct key_gate {
+    pthread_mutex_t lock;
+    int closed;                         /* the refusal after which nothing is asked any more */
+};
+
 int key_new(sign_key **out, sign_ctx *ctx, const sign_cert *leaf, sign_cert *const *pool, size_t n,
             const sign_key_ops *ops, void *payload, sign_err *err)
 {
@@ -57,6 +63,12 @@ int key_new(sign_key **out, sign_ctx *ctx, const sign_cert *leaf, sign_cert *con
     key->ctx = ctx;
     memcpy(&key->ops, ops, ops->struct_size < sizeof key->ops ? ops->struct_size : sizeof key->ops);
     key->payload = payload;
+    key->gate = calloc(1, sizeof *key->gate);
+    if (!key->gate) {
+        free(key);
+        return err_nomem(err);
+    }
+    pthread_mutex_init(&key->gate->lock, NULL);
     while (leaf && key->n < LIMIT_CHAIN) {
         key->chain[key->n++] = cert_ref(leaf);
         leaf = next_issuer(key, pool, n);
@@ -89,6 +101,8 @@ void sign_key_free(sign_key **key)
     for (size_t i = 0; i < k->n; i++) {
         cert_free(&k->chain[i]);
     }
+    pthread_mutex_destroy(&k->gate->lock);
+    free(k->gate);
     free(k);
 }
 
@@ -138,6 +152,26 @@ static int check_answer(const sign_key *key, const sign_request *request, sign_b
     return rc;
 }
 
+/* After these the next question would spend another try, or ask a person who said no (decision 10). */
+static bool ends_asking(int status)
+{
+    return status == SIGN_E_PIN_WRONG || status == SIGN_E_PIN_LAST_TRY || status == SIGN_E_PIN_LOCKED || status == SIGN_E_CANCELLED;
+}
+
+/* Many threads may sign with one key; it is asked by one at a time, for a session has one operation under way. */
+static int ask(const sign_key *key, const sign_request *request, sign_buf *answer, sign_err *err)
+{
+    struct key_gate *gate = key->gate;
+    pthread_mutex_lock(&gate->lock);
+    int rc = gate->closed != SIGN_OK ? err_set(err, gate->closed, SIGN_NO_OFFSET, NULL, "the key is not asked again after its first refusal")
+                                     : key->ops.sign(key->payload, request, answer, err);
+    if (ends_asking(rc)) {
+        gate->closed = rc;
+    }
+    pthread_mutex_unlock(&gate->lock);
+    return rc;
+}
+
 int key_sign(const sign_key *key, const sign_request *request, struct build *out, sign_err *err)
 {
     CLEANUP(sign_buf_free) sign_buf *answer = NULL;
@@ -149,7 +183,7 @@ int key_sign(const sign_key *key, const sign_request *request, struct build *out
         return rc;
     }
     sign_err own = SIGN_ERR_INIT;
-    rc = key->ops.sign(key->payload, request, answer, &own);
+    rc = ask(key, request, answer, &own);
     if (rc != SIGN_OK) {
         if (err && own.status == rc) {
             own.msg[sizeof own.msg - 1] = '\0';     /* a caller's operation may have filled it */

@@ -8,12 +8,14 @@
 #include <libsign/key.h>
 #include <token/token.h>
 
+struct key_gate;
 struct sign_key {
     sign_ctx *ctx;
     sign_key_ops ops;                   /* the caller's, newer fields zero where it is older */
     void *payload;
     sign_cert *chain[LIMIT_CHAIN];      /* the signer's first, then each its issuer; references */
     size_t n;
+    struct key_gate *gate;              /* one question at a time, and none after a refused PIN */
 };
 
 struct sign_token {
