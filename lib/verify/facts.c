@@ -1,11 +1,19 @@
 #include <verify/facts.h>
 
-/* Notes that verdict.c adds, path and revocation: never crowded out by a document with a thousand faults. */
-#define NOTES_KEPT 16
+_Static_assert(NOTES_MAX > MSG_COUNT, "every code must fit once");
 
 static bool same_text(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static size_t count_of(const struct facts *f, enum message_code code)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f->n_notes; i++) {
+        count += f->notes[i].code == code;
+    }
+    return count;
 }
 
 static bool is_noted(const struct facts *f, enum message_code code, const char *arg1, const char *arg2)
@@ -21,8 +29,9 @@ static bool is_noted(const struct facts *f, enum message_code code, const char *
 
 void facts_note(struct facts *f, enum message_code code, const char *arg1, const char *arg2, const char *clause)
 {
-    size_t room = message_by_code(code)->verdict ? NOTES_MAX : NOTES_MAX - NOTES_KEPT;
-    if (f->n_notes >= room || is_noted(f, code, arg1, arg2)) {
+    size_t same = count_of(f, code);
+    size_t room = same == 0 ? NOTES_MAX : NOTES_MAX - MSG_COUNT;
+    if (f->n_notes >= room || same >= NOTES_OF_CODE || is_noted(f, code, arg1, arg2)) {
         return;
     }
     f->notes[f->n_notes++] = (struct note){ code, { arg1, arg2 }, clause };
@@ -30,12 +39,7 @@ void facts_note(struct facts *f, enum message_code code, const char *arg1, const
 
 bool facts_has_note(const struct facts *f, enum message_code code)
 {
-    for (size_t i = 0; i < f->n_notes; i++) {
-        if (f->notes[i].code == code) {
-            return true;
-        }
-    }
-    return false;
+    return count_of(f, code) > 0;
 }
 
 void fact_true(enum fact *fact)

@@ -41,7 +41,8 @@ struct note {
     const char *arg[2];                 /* for %1, %2; NULL prints nothing */
     const char *clause;                 /* NULL: the table's               */
 };
-#define NOTES_MAX 64
+#define NOTES_MAX     128
+#define NOTES_OF_CODE 6         /* so many of one kind: the list of covers names all References */
 
 struct facts {
     const char *id;
@@ -84,8 +85,8 @@ struct outcome {
     int integrity;                      /* SIGN_INTEGRITY_* */
 };
 
-/* Adds a note, once for equal code and arguments; the last places are kept for what a verdict rests on. arg1 and arg2
- * must live in the arena or be static; either may be NULL. */
+/* Adds a note, once for equal code and arguments. The first of each code always finds room, whatever a hostile document
+ * says a thousand times. arg1 and arg2 must live in the arena or be static; either may be NULL. */
 void facts_note(struct facts *f, enum message_code code, const char *arg1, const char *arg2, const char *clause);
 bool facts_has_note(const struct facts *f, enum message_code code);
 /* Sets a fact that nobody has denied: FALSE stays FALSE. */

@@ -302,6 +302,10 @@ static void put_safe(struct build *out, sign_bytes line)
     uint32_t c;
     while (pos < line.len) {
         size_t start = pos;
+        if (line.ptr[pos] < 0x7f) {
+            pos++;
+            continue;
+        }
         if (!utf8_next(line, &pos, &c)) {
             break;                      /* jansson writes valid UTF-8 alone */
         }

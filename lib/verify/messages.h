@@ -41,7 +41,6 @@ enum lang { LANG_EN = 0, LANG_VI, LANG_COUNT };
 struct message {
     const char *code;                   /* "HASH_FAILURE"-like, for programs */
     enum message_level level;
-    bool verdict;                       /* may be what a verdict rests on: never crowded out */
     const char *clause;                 /* NULL where the note brings its own */
     const char *text[LANG_COUNT];       /* %1 and %2 stand for arguments */
     const char *advice[LANG_COUNT];     /* what the reader can do; NULL */

@@ -1,5 +1,6 @@
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/limits.h>
 #include <verify/xml_signer.h>
 
 struct search {
@@ -108,9 +109,10 @@ static bool ref_is_usable(const struct xml_sig *sig)
     return sig->xades && sig->signed_props_bound && sig->has_cert_ref;
 }
 
+/* Each try may cost a public-key operation: no honest KeyInfo holds more than a chain. */
 static const sign_cert *find_sent(const struct facts *f, signer_fits_fn fits, const struct search *s)
 {
-    for (size_t i = 0; i < f->n_sent; i++) {
+    for (size_t i = 0; i < f->n_sent && i < 2 * LIMIT_CHAIN; i++) {
         if (fits(s, f->sent[i])) {
             return f->sent[i];
         }
