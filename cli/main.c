@@ -74,11 +74,15 @@ static int without_command(int argc, char **argv)
 static int help_about(int argc, char **argv)
 {
     char word[] = "--help", *instead[] = { word };
-    const struct command *about = argc ? find(argv[0]) : NULL;
-    if (argc && !about) {
-        return no_command(argv[0]);
+    struct command_line line = { .options = options };
+    int code = options_read(&line, argc, argv);
+    const char *name = line.files.n ? line.files.items[0] : NULL;
+    const struct command *about = name ? find(name) : NULL;
+    if (code == EXIT_DONE) {
+        code = about ? about->run(1, instead) : name ? no_command(name) : without_command(1, instead);
     }
-    return about ? about->run(1, instead) : without_command(1, instead);
+    options_free(&line);
+    return code;
 }
 
 int main(int argc, char **argv)
