@@ -77,6 +77,8 @@
 #define LIMIT_XML_NS       1024      /* namespace declarations in scope                                                */
 #define LIMIT_XML_SCOPE    MIB(4)    /* text of the namespaces and xml: attributes in scope                             */
 #define LIMIT_XML_STREAMS  512       /* canonicalizers at work at once: referenced elements inside referenced elements  */
+#define LIMIT_XML_ENTITIES 1000      /* entities a DTD may declare; Expat recurses as deep as one calls another         */
+#define LIMIT_XML_DEFAULTS 1000000   /* attributes that a DTD adds, in all: a tag of four bytes may get a thousand      */
 #define LIMIT_XML_INSERT   MIB(4)    /* bytes inserted by one signature                                                */
 #define LIMIT_XML_STEPS    32        /* steps of a path to where a Signature goes; real ones have 5                     */
 #define LIMIT_XML_COVERED  MIB(8)    /* URIs of the References that a document holds already, while one is added        */

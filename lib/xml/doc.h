@@ -33,6 +33,7 @@ struct xml_doc {
     struct arena arena;
     struct sig_state *states; size_t n, cap;
     bool digested;
+    bool no_memory;                     /* a helper of sig_read met its end; sticky, asked once */
 };
 
 int doc_scan(struct xml_doc *doc, struct watch *watch, sign_err *err);     /* the first pass: scan.c */

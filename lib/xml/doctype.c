@@ -52,7 +52,12 @@ static void XMLCALL on_entity(void *user, const XML_Char *name, int is_parameter
     (void)system_id;
     (void)public_id;
     (void)notation;
-    if (is_parameter) refuse(p, "XML 1.0 4.1", "parameter entity", name);
+    if (is_parameter) {
+        refuse(p, "XML 1.0 4.1", "parameter entity", name);
+    } else if (p->rc == SIGN_OK && ++p->n_entities > LIMIT_XML_ENTITIES) {
+        /* Expat 2.5 recurses for an entity inside an entity: no chain is longer than this (CVE-2024-8176). */
+        parser_fail(p, err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL, "reading XML: more than %d entities", LIMIT_XML_ENTITIES));
+    }
 }
 
 static void XMLCALL on_skipped(void *user, const XML_Char *name, int is_parameter)
@@ -68,6 +73,14 @@ static int XMLCALL on_external(XML_Parser expat, const XML_Char *context, const 
     (void)base;
     refuse(p, "XML 1.0 4.2.2", "external entity", system_id ? system_id : public_id);
     return XML_STATUS_ERROR;
+}
+
+int parser_defaults(struct parser *p, size_t n)
+{
+    /* Names and values are counted apart. */
+    p->n_defaults += n - (size_t)XML_GetSpecifiedAttributeCount(p->expat) / 2;
+    if (p->n_defaults <= LIMIT_XML_DEFAULTS) return SIGN_OK;
+    return err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL, "reading XML: more than %d attributes added by the DTD", LIMIT_XML_DEFAULTS);
 }
 
 void parser_watch_doctype(struct parser *p)

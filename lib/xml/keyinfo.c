@@ -22,7 +22,7 @@ static bool read_x509(struct xml_doc *doc, struct sig_state *state, const struct
     struct xml_sig *sig = &state->sig;
     for (const struct xml_node *at = node_first(data); at; at = node_after(at)) {
         if (name_is_dsig(&at->event.name, "X509Certificate")) {
-            if (!node_base64(&doc->arena, at, &certs[sig->n_certs])) {
+            if (!node_base64(doc, at, &certs[sig->n_certs])) {
                 return sig_malformed(doc, state, at, "XMLDSig 4.5.4", "X509Certificate is not base64 in one piece of text");
             }
             sig->n_certs++;
@@ -46,7 +46,7 @@ static bool read_parts(struct xml_doc *doc, struct xml_sig *sig, const struct xm
 {
     for (size_t i = 0; i < 4 && names[i]; i++) {
         const struct xml_node *part = node_child(key, NS_DSIG, names[i]);
-        if (!part || !node_base64(&doc->arena, part, &sig->key_part[i])) return false;
+        if (!part || !node_base64(doc, part, &sig->key_part[i])) return false;
     }
     sig->key_kind = kind;
     return true;
@@ -57,7 +57,7 @@ static bool read_ec(struct xml_doc *doc, struct xml_sig *sig, const struct xml_n
     const struct xml_node *curve = node_child(key, NS_DSIG11, "NamedCurve"), *point = node_child(key, NS_DSIG11, "PublicKey");
     sign_bytes uri, urn = BYTES_LIT("urn:oid:");
     if (!curve) return true; /* ECParameters: explicit curves are not read (RFC 5480 2.1.1) */
-    if (!point || !node_attr(curve, "URI", &uri) || !bytes_start(uri, urn) || !node_base64(&doc->arena, point, &sig->key_part[1])) {
+    if (!point || !node_attr(curve, "URI", &uri) || !bytes_start(uri, urn) || !node_base64(doc, point, &sig->key_part[1])) {
         return false;
     }
     sig->key_part[0] = bytes_slice(uri, urn.len, uri.len);
@@ -85,7 +85,7 @@ static bool read_key_value(struct xml_doc *doc, struct sig_state *state, const s
     if (name_is_dsig(&at->event.name, "KeyValue")) {
         ok = read_key(doc, sig, at);
     } else if (name_is(&at->event.name, BYTES_LIT(NS_DSIG11), BYTES_LIT("DEREncodedKeyValue"))) {
-        ok = node_base64(&doc->arena, at, &sig->key_part[0]);
+        ok = node_base64(doc, at, &sig->key_part[0]);
         sig->key_kind = ok ? XML_KEY_DER : XML_KEY_NONE;
     }
     return ok || sig_malformed(doc, state, at, "XMLDSig 4.5.2", "KeyValue is not what the schema says");

@@ -33,6 +33,7 @@ static void *budget_malloc(size_t size)
     if (size > SIZE_MAX - sizeof(struct header) || !take(size)) return NULL;
     struct header *header = malloc(sizeof *header + size);
     if (!header) {
+        in_force->failed = true;
         in_force->used -= size;
         return NULL;
     }
@@ -57,6 +58,7 @@ static void *budget_realloc(void *ptr, size_t size)
     if (size > SIZE_MAX - sizeof *header || !take(more)) return NULL;
     header = realloc(header, sizeof *header + size);
     if (!header) {
+        in_force->failed = true;
         in_force->used -= more;
         return NULL;
     }

@@ -14,7 +14,9 @@
 
 struct xml_memory {
     size_t used, max;
-    bool refused;           /* an allocation was turned down because of max, not for want of memory */
+    /* Sticky. Expat 2.5.0 overlooks some failures, and a namespace declaration is gone: one failure spoils the whole parse. */
+    bool refused;           /* an allocation was turned down because of max */
+    bool failed;            /* one failed for want of memory                */
 };
 
 extern const XML_Memory_Handling_Suite xml_memory_suite;

@@ -54,6 +54,7 @@ bool method_read(struct xml_doc *doc, struct sig_state *state, const struct xml_
     if (!sig->method_known) {
         CLEANUP(build_free) struct build name = { .max = 4096 };
         text_escape(&name, bytes_slice(sig->method_uri, 0, 120));
+        doc->no_memory = doc->no_memory || name.failed;
         sign_bytes text = build_view(&name);
         sig_unsupported(doc, state, method, clause, "%s: %.*s", sig->hmac ? "HMAC proves nothing to others, refused" : "unknown signature algorithm",
                         (int)text.len, (const char *)text.ptr);

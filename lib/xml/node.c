@@ -60,12 +60,20 @@ bool node_trimmed(const struct xml_node *node, sign_bytes *text)
     return ok;
 }
 
-bool node_base64(struct arena *arena, const struct xml_node *node, sign_bytes *out)
+char *doc_text(struct xml_doc *doc, sign_bytes text)
+{
+    char *copy = arena_str(&doc->arena, text);
+    doc->no_memory = doc->no_memory || !copy;
+    return copy;
+}
+
+bool node_base64(struct xml_doc *doc, const struct xml_node *node, sign_bytes *out)
 {
     sign_bytes text;
     CLEANUP(build_free) struct build bytes = { 0 };
-    if (!node_text(node, &text) || !base64_decode(&bytes, text) || bytes.failed || bytes.len == 0) return false;
-    *out = arena_bytes(arena, build_view(&bytes));
+    if (!node_text(node, &text) || !base64_decode(&bytes, text) || (bytes.len == 0 && !bytes.failed)) return false;
+    *out = bytes.failed ? (sign_bytes){ 0 } : arena_bytes(&doc->arena, build_view(&bytes));
+    doc->no_memory = doc->no_memory || !out->ptr;
     return out->ptr != NULL;
 }
 
@@ -74,7 +82,7 @@ __attribute__((format(printf, 5, 0))) static void remark(struct xml_doc *doc, st
 {
     char text[256];
     vsnprintf(text, sizeof text, fmt, args);
-    state->sig.why = arena_str(&doc->arena, bytes_str(text));
+    state->sig.why = doc_text(doc, bytes_str(text));
     state->sig.clause = clause;
     state->sig.at = at->event.start;
 }

@@ -19,8 +19,8 @@ bool node_is_structure(const struct xml_node *node);
 bool node_text(const struct xml_node *node, sign_bytes *text);
 /* The same without white space around. */
 bool node_trimmed(const struct xml_node *node, sign_bytes *text);
-/* Its text decoded into the arena; false: no base64, or empty. *rc: NOMEM. */
-bool node_base64(struct arena *arena, const struct xml_node *node, sign_bytes *out);
+/* Its text decoded into the arena; false: no base64, empty, or doc->no_memory. */
+bool node_base64(struct xml_doc *doc, const struct xml_node *node, sign_bytes *out);
 
 /* Notes what is wrong with a signature; the first remark stays. Returns false, for `return sig_malformed(…)`. */
 bool sig_malformed(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt, ...)
@@ -32,8 +32,10 @@ bool sig_unsupported(struct xml_doc *doc, struct sig_state *state, const struct 
 enum xml_ref_status uri_read(sign_bytes uri, struct ref_plan *plan, const char **why);
 /* transforms.c: Transforms (NULL: none) into the plan; the status of ref is set where they cannot be followed. */
 int transforms_read(struct xml_doc *doc, const struct xml_node *transforms, struct xml_ref *ref, struct ref_plan *plan, sign_err *err);
-/* InclusiveNamespaces below an exclusive C14N's element; false: something else stands there. */
-bool inclusive_read(struct arena *arena, const struct xml_node *method, struct c14n_spec *spec);
+/* Text into the arena; NULL and doc->no_memory without memory. */
+char *doc_text(struct xml_doc *doc, sign_bytes text);
+/* InclusiveNamespaces below an exclusive C14N's element; false: something else stands there, or doc->no_memory. */
+bool inclusive_read(struct xml_doc *doc, const struct xml_node *method, struct c14n_spec *spec);
 /* refs of SignedInfo and manifests: reference.c. */
 bool reference_read(struct xml_doc *doc, struct sig_state *state, const struct xml_node *node, struct xml_ref *ref,
                     struct ref_plan *plan, sign_err *err);

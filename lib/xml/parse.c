@@ -91,7 +91,8 @@ static int take_attrs(struct parser *p, const XML_Char **atts, size_t *count)
         return err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL, "reading XML: an element with %zu attributes, the limit is %d", n,
                        LIMIT_XML_ATTRS);
     }
-    int rc = n ? array_grow((void **)&p->attrs, &p->cap_attrs, n, sizeof *p->attrs, LIMIT_XML_ATTRS, "attributes", p->err) : SIGN_OK;
+    int rc = p->allow_doctype ? parser_defaults(p, n) : SIGN_OK;
+    if (rc == SIGN_OK) rc = array_grow((void **)&p->attrs, &p->cap_attrs, n, sizeof *p->attrs, LIMIT_XML_ATTRS, "attributes", p->err);
     for (size_t i = 0; rc == SIGN_OK && i < n; i++) {
         p->attrs[i] = (struct xml_attr){ .name = split_name(atts[2 * i]), .value = bytes_str(atts[2 * i + 1]) };
     }
@@ -198,22 +199,22 @@ static int expat_failed(struct parser *p)
     if (p->rc != SIGN_OK) return p->rc;
     XML_Index index = XML_GetCurrentByteIndex(p->expat);
     at = index < 0 ? at : (uint64_t)index;
-    switch ((int)code) {
-    case XML_ERROR_NO_MEMORY:
-        if (!p->memory.refused) return err_nomem(p->err);
+    if (p->memory.refused) {
         return err_set(p->err, SIGN_E_LIMIT, at, NULL, "reading XML: the parser asked for more than %zu MiB", p->memory.max >> 20);
-    case XML_ERROR_AMPLIFICATION_LIMIT_BREACH:
-        return err_set(p->err, SIGN_E_LIMIT, at, NULL, "reading XML: entities expand to too much");
-    default:
-        return err_set(p->err, SIGN_E_FORMAT, at, "XML 1.0", "reading XML: %s", XML_ErrorString(code));
     }
+    if (p->memory.failed || code == XML_ERROR_NO_MEMORY) return err_nomem(p->err);
+    if (code == XML_ERROR_AMPLIFICATION_LIMIT_BREACH) {
+        return err_set(p->err, SIGN_E_LIMIT, at, NULL, "reading XML: entities expand to too much");
+    }
+    return err_set(p->err, SIGN_E_FORMAT, at, "XML 1.0", "reading XML: %s", XML_ErrorString(code));
 }
 
 static int feed(struct parser *p, sign_bytes bytes, bool last)
 {
     struct xml_memory *before = xml_memory_enter(&p->memory);
     enum XML_Status status = XML_Parse(p->expat, (const char *)bytes.ptr, (int)bytes.len, last);
-    int rc = status == XML_STATUS_OK && p->rc == SIGN_OK ? SIGN_OK : expat_failed(p);
+    bool ok = status == XML_STATUS_OK && p->rc == SIGN_OK && !p->memory.refused && !p->memory.failed;
+    int rc = ok ? SIGN_OK : expat_failed(p);
     xml_memory_enter(before);
     p->fed += bytes.len;
     /* Expat scans an unfinished token from its start with every window: past this it would be quadratic. */

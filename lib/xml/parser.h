@@ -18,6 +18,7 @@ struct parser {
     int rc;                                 /* what a handler failed with; sticky: Expat calls a few more after a stop */
     bool allow_doctype, in_doctype, utf8_bom;
     size_t depth;
+    size_t n_entities, n_defaults;          /* entities declared, attributes that the DTD added */
     uint64_t fed, seen;                     /* bytes given to Expat; end of the last token it told of */
     struct xml_attr *attrs; size_t cap_attrs;
     struct xml_ns *ns; size_t n_ns, cap_ns; /* of the start tag that comes next */
@@ -26,5 +27,7 @@ struct parser {
 int parser_fail(struct parser *p, int rc);          /* stops Expat; rc */
 uint64_t parser_here(struct parser *p);             /* byte where the token of this handler begins */
 void parser_watch_doctype(struct parser *p);        /* sets the handlers of doctype.c */
+/* Counts what a start tag with n attributes got from the DTD; LIMIT. */
+int parser_defaults(struct parser *p, size_t n);
 
 #endif

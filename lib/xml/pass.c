@@ -10,6 +10,7 @@ static int activate(struct refs *r, struct wanted *wanted, size_t depth, sign_er
             return err_set(err, SIGN_E_LIMIT, wanted->offset, NULL, "more than %d canonical forms to be made at once", LIMIT_XML_STREAMS);
         }
         r->active[r->n_active++] = s;
+        r->n_taps += s->n_taps;
         int rc = stream_start(s, r->doc->crypto, depth, &r->scope, r->open, r->n_open, err);
         if (rc != SIGN_OK) return rc;
     }
@@ -60,8 +61,8 @@ static int to_active(struct refs *r, const struct xml_event *event, sign_err *er
 {
     int rc = SIGN_OK;
     for (size_t i = 0; rc == SIGN_OK && i < r->n_active; i++) rc = stream_event(r->active[i], event, err);
-    /* One canonical form is paid for by the bytes that were read. */
-    if (rc == SIGN_OK && r->n_active > 1) rc = watch_poll(r->watch, (r->n_active - 1) * (event->end - event->start), err);
+    /* One digest is paid for by the bytes that were read. */
+    if (rc == SIGN_OK && r->n_taps > 1) rc = watch_poll(r->watch, (r->n_taps - 1) * (event->end - event->start), err);
     return rc;
 }
 
@@ -89,7 +90,11 @@ static int on_start(struct refs *r, const struct xml_event *event, sign_err *err
 static int end_streams(struct refs *r, size_t depth, sign_err *err)
 {
     int rc = SIGN_OK;
-    while (rc == SIGN_OK && r->n_active && r->active[r->n_active - 1]->depth == depth) rc = stream_end(r->active[--r->n_active], err);
+    while (rc == SIGN_OK && r->n_active && r->active[r->n_active - 1]->depth == depth) {
+        struct stream *s = r->active[--r->n_active];
+        r->n_taps -= s->n_taps;
+        rc = stream_end(s, err);
+    }
     return rc;
 }
 

@@ -74,6 +74,7 @@ static int find_tap(struct refs *r, struct stream *stream, size_t omit, const st
     tap->digest = digest;
     tap->next = stream->taps;
     stream->taps = tap;
+    stream->n_taps++;
     *out = tap;
     return SIGN_OK;
 }

@@ -17,7 +17,8 @@ static const char *naming(struct xml_doc *doc, const char *why, sign_bytes name)
     CLEANUP(build_free) struct build text = { .max = 4096 };
     build_fmt(&text, "%s: ", why);
     text_escape(&text, bytes_slice(name, 0, 120));
-    return arena_str(&doc->arena, build_view(&text));
+    doc->no_memory = doc->no_memory || text.failed;
+    return doc_text(doc, build_view(&text));
 }
 
 static bool read_digest(struct xml_doc *doc, struct sig_state *state, const struct xml_node *method, const struct xml_node *value,
@@ -26,7 +27,7 @@ static bool read_digest(struct xml_doc *doc, struct sig_state *state, const stru
     if (!node_attr(method, "Algorithm", &ref->digest_uri)) {
         return sig_malformed(doc, state, method, "XMLDSig 4.4.3.5", "DigestMethod without an Algorithm");
     }
-    if (!node_base64(&doc->arena, value, &ref->expected)) {
+    if (!node_base64(doc, value, &ref->expected)) {
         return sig_malformed(doc, state, value, "XMLDSig 4.4.3.6", "DigestValue is not base64 in one piece of text");
     }
     ref->digest = digest_by_uri(ref->digest_uri);

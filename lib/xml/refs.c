@@ -47,6 +47,8 @@ static void judge(struct xml_ref *ref, const struct ref_plan *plan, const struct
         decide(ref, XML_REF_NOT_FOUND, "XMLDSig 4.4.3.2", "no element carries this Id");
     } else if (plan->target == TARGET_ID && plan->wanted->count > 1) {
         decide(ref, XML_REF_AMBIGUOUS, "XML 1.0 3.3.1", "more than one element carries this Id");
+    } else if (plan->tap->state == TAP_NO_DIGEST) {
+        decide(ref, XML_REF_UNSUPPORTED, "XMLDSig 6.2", "OpenSSL does not offer this digest algorithm here");
     } else if (plan->tap->not_base64) {
         decide(ref, XML_REF_MALFORMED, "XMLDSig 6.6.2", "the text to be decoded is not base64");
     } else if (plan->tap->is_empty) {
@@ -58,15 +60,15 @@ static void judge(struct xml_ref *ref, const struct ref_plan *plan, const struct
 
 /* --- what a signature's references say of its own properties ------------------------------------------------------ */
 
-static bool covers(const struct xml_ref *ref, const struct ref_plan *plan, const struct xml_sig *sig, const struct xml_node *node)
+static bool covers(const struct sig_state *state, const struct xml_ref *ref, const struct ref_plan *plan, const struct xml_node *node)
 {
     if (ref->status != XML_REF_MATCH || ref->in_manifest || plan->base64) return false;
     if (plan->target == TARGET_DOCUMENT) return !ref->enveloped;
     for (; node; node = node->parent) {
         if (node->serial == plan->wanted->serial) return true;
+        if (node == state->node && ref->enveloped) return false; /* what is further out is referenced without this Signature */
     }
-    /* An element around this Signature, unless the Signature itself is left out. */
-    return !ref->enveloped && ref->offset < sig->offset && ref->offset + ref->length >= sig->offset + sig->length;
+    return ref->offset < state->sig.offset && ref->offset + ref->length >= state->sig.offset + state->sig.length;
 }
 
 static void bind_properties(struct sig_state *state)
@@ -76,7 +78,7 @@ static void bind_properties(struct sig_state *state)
         const struct xml_ref *ref = &sig->refs[i];
         const struct ref_plan *plan = &state->plans[i];
         if (!plan->tap) continue;
-        if (state->time_node && covers(ref, plan, sig, state->time_node)) sig->signing_time_signed = true;
+        if (state->time_node && covers(state, ref, plan, state->time_node)) sig->signing_time_signed = true;
         bool bound = state->signed_props && !ref->in_manifest && bytes_are(ref->type, TYPE_SIGNED_PROPERTIES) &&
                      ref->status == XML_REF_MATCH && plan->target == TARGET_ID && !plan->base64 &&
                      plan->wanted->serial == state->signed_props->serial;

@@ -30,6 +30,7 @@ struct refs {
     size_t open[LIMIT_XML_DEPTH + 1]; size_t n_open;
     struct wanted *open_elements[LIMIT_XML_DEPTH + 1][4]; /* those whose first carrier is open, by depth */
     struct stream *active[LIMIT_XML_STREAMS]; size_t n_active;
+    size_t n_taps;                          /* of the active streams: how often each byte is digested */
 };
 
 /* plan.c: sorts what all references want into r, each canonical form and each digest once. */

@@ -54,7 +54,7 @@ static bool read_c14n_method(struct xml_doc *doc, struct sig_state *state, const
     if (!node_attr(method, "Algorithm", &uri)) {
         return sig_malformed(doc, state, method, "XMLDSig 4.4.1", "CanonicalizationMethod without an Algorithm");
     }
-    if (!c14n_by_uri(uri, &state->sig.c14n) || !inclusive_read(&doc->arena, method, &state->sig.c14n)) {
+    if (!c14n_by_uri(uri, &state->sig.c14n) || !inclusive_read(doc, method, &state->sig.c14n)) {
         state->sig.c14n.method = C14N_NONE;
         sig_unsupported(doc, state, method, "XMLDSig 6.5", "unknown canonicalization or parameters: %.*s", uri.len < 100 ? (int)uri.len : 100,
                         (const char *)uri.ptr);
@@ -98,7 +98,7 @@ static bool read_object(struct xml_doc *doc, struct sig_state *state, const stru
     for (const struct xml_node *at = node_first(object); at; at = node_after(at)) {
         if (name_is_dsig(&at->event.name, "Manifest")) {
             if (!read_references(doc, state, node_first(at), true, err)) return false;
-        } else if (name_is_dsig(&at->event.name, "SignatureProperties")) {
+        } else if (bytes_are(at->event.name.local, "SignatureProperties")) {
             read_properties(state, at);
         } else if (name_is(&at->event.name, BYTES_LIT(NS_XADES), BYTES_LIT("QualifyingProperties")) && !xades_read(doc, state, at)) {
             return false;
@@ -129,7 +129,7 @@ static bool read_signature(struct xml_doc *doc, struct sig_state *state, int *rc
         }
     }
     if (!read_signed_info(doc, state, info, objects, rc, err)) return false;
-    if (!node_base64(&doc->arena, value, &state->sig.value)) {
+    if (!node_base64(doc, value, &state->sig.value)) {
         return sig_malformed(doc, state, value, "XMLDSig 4.3", "SignatureValue is not base64 in one piece of text");
     }
     if (keyinfo && !keyinfo_read(doc, state, keyinfo)) return false;
@@ -142,8 +142,8 @@ static bool read_signature(struct xml_doc *doc, struct sig_state *state, int *rc
 int sig_read(struct xml_doc *doc, struct sig_state *state, sign_err *err)
 {
     int rc = SIGN_OK;
-    if (!read_signature(doc, state, &rc, err) && rc == SIGN_OK && !state->sig.malformed) {
-        return err_nomem(err); /* all other ways to fail have left a remark */
-    }
+    bool ok = read_signature(doc, state, &rc, err);
+    /* All other ways to fail have left a remark; a remark that memory ran out for is none. */
+    if (rc == SIGN_OK && (doc->no_memory || (!ok && !state->sig.malformed))) return err_nomem(err);
     return rc;
 }

@@ -13,7 +13,7 @@
 struct xml_doc;                         /* one thread */
 
 enum xml_ref_status {                   /* what became of one Reference */
-    XML_REF_PENDING = 0,                /* xml_digest has not run */
+    XML_REF_PENDING = 0,                /* xml_digest has not run, or the signature is malformed */
     XML_REF_MATCH, XML_REF_DIFFERS,
     XML_REF_NOT_FOUND,                  /* no element carries the value */
     XML_REF_AMBIGUOUS,                  /* more than one element carries it, under Id, ID, id or xml:id */
@@ -67,7 +67,7 @@ struct xml_sig {
     bool has_timestamp;                 /* an unsigned SignatureTimeStamp is there */
 };
 
-/* Whether the bytes look like XML: BOM, white space, '<' in any encoding Expat reads. FORMAT etc. as xml_parse. source is ref'ed. */
+/* Errors as xml_parse; what is wrong with one signature is in its xml_sig, not an error. source is ref'ed, crypto outlives doc. */
 int xml_read(struct xml_doc **out, struct source *source, const struct crypto *crypto, const struct xml_opts *opts,
              struct watch *watch, sign_err *err);
 void xml_free(struct xml_doc **doc);

@@ -12,7 +12,7 @@
 
 #define NO_SIGNATURE SIZE_MAX
 
-enum tap_state { TAP_WAITING = 0, TAP_RUNNING, TAP_PAUSED, TAP_DONE };
+enum tap_state { TAP_WAITING = 0, TAP_RUNNING, TAP_PAUSED, TAP_DONE, TAP_NO_DIGEST };
 struct tap {
     struct tap *next;
     size_t omit;                        /* number of the Signature left out; NO_SIGNATURE */
@@ -26,7 +26,7 @@ struct tap {
 struct stream {
     struct stream *next;                /* of the same target */
     struct c14n_spec spec;              /* C14N_NONE: base64 decoding, with nothing left out */
-    struct tap *taps;
+    struct tap *taps; size_t n_taps;
     const struct crypto *crypto;
     struct c14n *c14n;
     struct build text;                  /* base64: digits of a group that is not full yet */

@@ -41,14 +41,18 @@ static bool reject_named(struct reading *r, const char *what, sign_bytes name)
     CLEANUP(build_free) struct build text = { .max = 4096 };
     build_fmt(&text, "%s: ", what);
     text_escape(&text, bytes_slice(name, 0, 120));
-    return reject(r, XML_REF_UNSUPPORTED, "XMLDSig 6.6", arena_str(&r->doc->arena, build_view(&text)));
+    r->doc->no_memory = r->doc->no_memory || text.failed;
+    return reject(r, XML_REF_UNSUPPORTED, "XMLDSig 6.6", doc_text(r->doc, build_view(&text)));
 }
 
 /* Exclusive C14N 4: prefixes between white space; #default stands for the default namespace. */
-static bool read_prefixes(struct arena *arena, sign_bytes list, struct c14n_spec *spec)
+static bool read_prefixes(struct xml_doc *doc, sign_bytes list, struct c14n_spec *spec)
 {
-    sign_bytes *prefixes = arena_array(arena, list.len / 2 + 1, sizeof *prefixes);
-    if (!prefixes) return false;
+    sign_bytes *prefixes = arena_array(&doc->arena, list.len / 2 + 1, sizeof *prefixes);
+    if (!prefixes) {
+        doc->no_memory = true;
+        return false;
+    }
     for (size_t at = 0; at < list.len;) {
         size_t end = at;
         while (end < list.len && !is_xml_space(list.ptr[end])) end++;
@@ -60,14 +64,14 @@ static bool read_prefixes(struct arena *arena, sign_bytes list, struct c14n_spec
     return spec->n_inclusive <= LIMIT_XML_NS;
 }
 
-bool inclusive_read(struct arena *arena, const struct xml_node *method, struct c14n_spec *spec)
+bool inclusive_read(struct xml_doc *doc, const struct xml_node *method, struct c14n_spec *spec)
 {
     const struct xml_node *child = node_first(method);
     if (!node_is_structure(method)) return false;
     if (!child) return true;
     sign_bytes list = { 0 };
     return spec->method == C14N_EXCLUSIVE && name_is(&child->event.name, BYTES_LIT(NS_EXC_C14N), BYTES_LIT("InclusiveNamespaces")) &&
-           !node_after(child) && node_attr(child, "PrefixList", &list) && read_prefixes(arena, list, spec);
+           !node_after(child) && node_attr(child, "PrefixList", &list) && read_prefixes(doc, list, spec);
 }
 
 static bool read_enveloped(struct reading *r)
@@ -80,7 +84,7 @@ static bool read_c14n(struct reading *r, const struct xml_node *node, const stru
 {
     r->plan->c14n = *spec;
     r->octets = true;
-    if (!inclusive_read(&r->doc->arena, node, &r->plan->c14n)) {
+    if (!inclusive_read(r->doc, node, &r->plan->c14n)) {
         return reject(r, XML_REF_UNSUPPORTED, "XMLDSig 6.5", "a canonicalization with parameters that are not on the list");
     }
     return true;

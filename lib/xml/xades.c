@@ -27,11 +27,11 @@ static bool read_cert_ref(struct xml_doc *doc, struct sig_state *state, const st
     const struct xml_node *method = digest ? node_child(digest, NS_DSIG, "DigestMethod") : NULL;
     const struct xml_node *value = digest ? node_child(digest, NS_DSIG, "DigestValue") : NULL;
     if (!method || !value || !node_attr(method, "Algorithm", &sig->cert_digest_uri) ||
-        !node_base64(&doc->arena, value, &sig->cert_digest)) {
+        !node_base64(doc, value, &sig->cert_digest)) {
         return sig_malformed(doc, state, ref, "EN 319 132-1 5.2.2", "a certificate reference without its digest");
     }
     const struct xml_node *serial = v2 ? child(cert, "IssuerSerialV2") : NULL;
-    if (serial && !node_base64(&doc->arena, serial, &sig->cert_issuer_serial)) {
+    if (serial && !node_base64(doc, serial, &sig->cert_issuer_serial)) {
         return sig_malformed(doc, state, serial, "EN 319 132-1 5.2.2", "IssuerSerialV2 is not base64");
     }
     sig->cert_digest_alg = digest_by_uri(sig->cert_digest_uri);

@@ -136,6 +136,34 @@ static int comment(size_t len, sign_err *err)
     return parse_built(&document, err);
 }
 
+static int parse_dtd(struct build *document, sign_err *err)
+{
+    size_t n = 0;
+    int rc = parse(build_view(document), true, ignore, &n, err);
+    build_free(document);
+    return rc;
+}
+
+static int entity_chain(size_t n, sign_err *err)
+{
+    struct build document = { 0 };
+    build_str(&document, "<!DOCTYPE a [<!ENTITY e0 'x'>");
+    for (size_t i = 1; i < n; i++) build_fmt(&document, "<!ENTITY e%zu '&e%zu;'>", i, i - 1);
+    build_fmt(&document, "]><a b='&e%zu;'>&e%zu;</a>", n - 1, n - 1);
+    return parse_dtd(&document, err);
+}
+
+static int defaults(size_t n, sign_err *err)
+{
+    struct build document = { 0 };
+    build_str(&document, "<!DOCTYPE a [<!ATTLIST b");
+    for (size_t i = 0; i < 1000; i++) build_fmt(&document, " c%zu CDATA ''", i);
+    build_str(&document, ">]><a>");
+    for (size_t i = 0; i < n; i++) build_str(&document, "<b/>");
+    build_str(&document, "</a>");
+    return parse_dtd(&document, err);
+}
+
 static void limits(void **state)
 {
     static const struct { const char *name; int (*make)(size_t n, sign_err *err); size_t good, bad; } rows[] = {
@@ -146,6 +174,9 @@ static void limits(void **state)
         { "one tag", tag, LIMIT_XML_TAG / 2, MIB(20) },
         { "many attributes", attributes, 10, 2000000 },
         { "a comment", comment, LIMIT_XML_TAG / 2, MIB(20) },
+        { "entities in entities", entity_chain, LIMIT_XML_ENTITIES, LIMIT_XML_ENTITIES + 1 },
+        { "many entities in entities", entity_chain, 10, 100000 },
+        { "attributes from the DTD", defaults, LIMIT_XML_DEFAULTS / 1000, LIMIT_XML_DEFAULTS / 1000 + 1 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         sign_err err = SIGN_ERR_INIT;

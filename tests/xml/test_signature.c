@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include <base/build.h>
+#include <base/limits.h>
 #include <xml/signature.h>
 
 #define DSIG "http://www.w3.org/2000/09/xmldsig#"
@@ -282,6 +283,7 @@ static const struct { const char *name, *document, *covered; bool xades, bound, 
     { "a time that is none", "<a>" SIG_AND(TYPED("#p"), PROPS("#s", "p", "now")) "</a>", CANON_PROPS("p", "now"), true, false, false, false, false, true },
     { "as in Vietnamese invoices", "<a>" SIG_AND(BARE("#o"), VN("2026-11-22T09:00:00")) "</a>", CANON_VN("2026-11-22T09:00:00"), false, false, true, true, false, false },
     { "the same, not signed", "<a><b Id='q'/>" SIG_AND(BARE("#q"), VN("2026-11-22T09:00:00")) "</a>", "<b Id=\"q\"></b>", false, false, true, false, false, false },
+    { "the same, in an element around it", "<a><b Id='q'>" SIG_AND(REF("#q", ENVELOPED), VN("2026-11-22T09:00:00")) "</b></a>", "<b Id=\"q\"></b>", false, false, true, false, false, false },
     { "the same, left out by the transform", "<a>" SIG_AND(REF("", ENVELOPED), VN("2026-11-22T09:00:00")) "</a>", "<a></a>", false, false, true, false, false, false },
 };
 
@@ -307,12 +309,68 @@ static void signature_properties(void **state)
     }
 }
 
+/* --- many references ------------------------------------------------------------------------------------------------ */
+
+/* "@" is the number. */
+static void put_numbered(struct build *out, const char *text, size_t number)
+{
+    for (; *text; text++) {
+        if (*text == '@') {
+            build_u64(out, number);
+        } else {
+            build_byte(out, (uint8_t)*text);
+        }
+    }
+}
+
+static void put_many(struct build *out, size_t n, const char *target, const char *transform)
+{
+    build_str(out, "<a>");
+    for (size_t i = 0; i < n; i++) build_fmt(out, "<b Id='x%zu'/>", i);
+    build_str(out, "<Signature xmlns='" DSIG "'><SignedInfo>" METHODS);
+    for (size_t i = 0; i < n; i++) {
+        build_str(out, "<Reference URI='#");
+        put_numbered(out, target, i);
+        build_str(out, "'><Transforms>");
+        put_numbered(out, transform, i);
+        build_str(out, "</Transforms>" DIGESTED "</Reference>");
+    }
+    build_str(out, "</SignedInfo>" VALUE "</Signature></a>");
+    build_byte(out, 0);
+}
+
+static void many_references(void **state)
+{
+    CLEANUP(reading_free) struct reading r = { 0 };
+    CLEANUP(build_free) struct build document = { 0 };
+    put_many(&document, 10000, "x@", T(C14N));
+    read_document(&r, (const char *)document.ptr, "<b Id=\"x9999\"></b>");
+    const struct xml_sig *sig = xml_sig(r.doc, 0);
+    assert_int_equal(sig->n_refs, 10000);
+    for (size_t i = 0; i < sig->n_refs; i++) assert_int_equal(sig->refs[i].status, i == 9999 ? XML_REF_MATCH : XML_REF_DIFFERS);
+    assert_string_equal(sig->refs[9999].path, "/a/b[10000]");
+}
+
+/* The same element in ever new forms: each would take a canonicalizer of its own. */
+static void many_forms(void **state)
+{
+    CLEANUP(reading_free) struct reading r = { 0 };
+    CLEANUP(build_free) struct build document = { 0 };
+    sign_err err = SIGN_ERR_INIT;
+    put_many(&document, LIMIT_XML_STREAMS + 1, "x1",
+             "<Transform Algorithm='" EXC "'><i:InclusiveNamespaces xmlns:i='" EXC "' PrefixList='p@'/></Transform>");
+    put_document(&r.text, (const char *)document.ptr, "");
+    check_status(source_over(&r.source, build_view(&r.text), &err), SIGN_OK, &err);
+    check_status(xml_read(&r.doc, r.source, crypto, NULL, NULL, &err), SIGN_OK, &err);
+    check_status(xml_digest(r.doc, NULL, &err), SIGN_E_LIMIT, &err);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references), cmocka_unit_test(structure), cmocka_unit_test(signed_info), cmocka_unit_test(several),
-        cmocka_unit_test(signature_properties),
+        cmocka_unit_test(signature_properties), cmocka_unit_test(many_references), cmocka_unit_test(many_forms),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
