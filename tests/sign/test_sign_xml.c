@@ -114,9 +114,9 @@ static void test_options(void **state)
         { INVOICE, "data", "/HDon/DSCKS/NBan", NULL, "SHA3-256", SIGN_XML_XADES, false, WORLD_P521,
           { "<NBan><ds:Signature", "ecdsa-sha3-256", "</ds:Signature></NBan>" } },
         { INVOICE, NULL, NULL, "invoice-seller", NULL, SIGN_XML_XADES, false, WORLD_RSA,
-          { "<NBan><Signature xmlns=", "URI=\"#data\"", "<SigningTime xmlns=\"\">2026-11-22T09:00:00</SigningTime>" } },
+          { "<NBan><Signature xmlns=", "URI=\"#data\"", "<SignatureProperties xmlns=\"\"><SignatureProperty Target=\"#sig-" } },
         { MESSAGE, NULL, NULL, "invoice-seller", NULL, SIGN_XML_XADES, false, WORLD_RSA,
-          { "<NBan><Signature xmlns=", "<X509SubjectName>CN=Nguyễn", "TR/2001/REC-xml-c14n-20010315\"/><SignatureMethod" } },
+          { "<NBan><Signature xmlns=", "<X509SubjectName>CN=Nguyễn", "<SigningTime>2026-11-22T09:00:00</SigningTime></SignatureProperty>" } },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(build_free) struct build out = { 0 };

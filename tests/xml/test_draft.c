@@ -225,6 +225,40 @@ static void test_time_and_key_value(void **state)
     check_good("time object", build_view(&out), 1);
 }
 
+/* Properties in a namespace of their own, and SigningTime in yet another; the reader finds the time all the same. */
+static void test_property_namespaces(void **state)
+{
+    static const struct { const char *properties, *time, *expected; } cases[] = {
+        { "", NULL, "<SignatureProperties xmlns=\"\"><SignatureProperty Target=\"#S\"><SigningTime>2026" },
+        { "", "urn:t", "<SignatureProperties xmlns=\"\"><SignatureProperty Target=\"#S\"><SigningTime xmlns=\"urn:t\">2026" },
+        { NULL, "", "<ds:SignatureProperties><ds:SignatureProperty Target=\"#S\"><SigningTime xmlns=\"\">2026" },
+        { NULL, NULL, "<ds:SignatureProperties><ds:SignatureProperty Target=\"#S\"><ds:SigningTime>2026" },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        CLEANUP(build_free) struct build out = { 0 };
+        CLEANUP(source_free) struct source *source = NULL;
+        CLEANUP(xml_free) struct xml_doc *doc = NULL;
+        struct xml_sign_spec spec = world_spec(world, WORLD_P256, false);
+        spec.id = "S";
+        spec.signing_time_object = true;
+        spec.properties_namespace = cases[i].properties;
+        spec.time_namespace = cases[i].time;
+        spec.refs[1] = (struct xml_ref_spec){ .target = XML_TARGET_OBJECT };
+        spec.n_refs = 2;
+        assert_int_equal(world_sign(&out, world, WORLD_P256, BYTES_LIT("<a xmlns='urn:a'/>"), &spec, NULL, NULL), SIGN_OK);
+        if (!has(&out, cases[i].expected)) {
+            fail_msg("%s not in %.*s", cases[i].expected, (int)out.len, (const char *)out.ptr);
+        }
+        check_good("properties", build_view(&out), 1);
+        assert_int_equal(source_over(&source, build_view(&out), NULL), SIGN_OK);
+        assert_int_equal(xml_read(&doc, source, world->crypto, NULL, NULL, NULL), SIGN_OK);
+        assert_int_equal(xml_digest(doc, NULL, NULL), SIGN_OK);
+        assert_true(xml_sig(doc, 0)->has_signing_time && xml_sig(doc, 0)->signing_time_signed);
+        assert_int_equal(xml_sig(doc, 0)->signing_time.seconds, 1795312800 + 7 * 3600);
+        assert_false(xml_sig(doc, 0)->signing_time.has_zone);
+    }
+}
+
 static void test_chain(void **state)
 {
     for (size_t whole = 0; whole < 2; whole++) {
@@ -503,7 +537,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),          cmocka_unit_test(test_change_is_seen),
         cmocka_unit_test(test_structure),      cmocka_unit_test(test_invoice_form),
-        cmocka_unit_test(test_time_and_key_value), cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_time_and_key_value), cmocka_unit_test(test_chain), cmocka_unit_test(test_property_namespaces),
         cmocka_unit_test(test_places),         cmocka_unit_test(test_targets),
         cmocka_unit_test(test_bases),          cmocka_unit_test(test_second),
         cmocka_unit_test(test_covered),        cmocka_unit_test(test_xpath_is_not_covering),
