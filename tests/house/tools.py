@@ -16,6 +16,7 @@ TALLIES = [
     ('all cases pass, the program does not', {'stdout': '1..1\nok 1 - a\n', 'result': 'ERROR'}, '1 passed, 1 failed'),
     ('a program is skipped whole', {'stdout': '1..0 # SKIP why\n', 'result': 'SKIP'}, '0 passed, 0 failed, 1 skipped'),
     ('a program without TAP', {'stdout': 'hello\n', 'result': 'OK'}, '1 passed, 0 failed'),
+    ('a program without TAP is skipped', {'stdout': 'why\n', 'result': 'SKIP', 'returncode': 77}, '0 passed, 0 failed, 1 skipped'),
     ('a program without TAP fails', {'result': 'TIMEOUT'}, '0 passed, 1 failed'),
 ]
 
