@@ -130,14 +130,27 @@ static int gap(struct check *c, sign_err *err)
 
 struct digits {
     uint64_t at, len, seen, bad;
+    int letters;                    /* 'a' or 'A' once a digit was one */
 };
+
+/* The case of a hex letter tells nothing, and nothing signs it: one case is a signer's habit, two are somebody's later touch. */
+static bool fits(struct digits *d, uint8_t byte)
+{
+    if (hex_value(byte) < 0) {
+        return false;
+    }
+    int letters = byte >= 'a' ? 'a' : byte >= 'A' ? 'A' : 0;
+    bool mixed = letters && d->letters && letters != d->letters;
+    d->letters = letters ? letters : d->letters;
+    return !mixed;
+}
 
 static int look_for_others(void *payload, sign_bytes window, sign_err *err)
 {
     struct digits *d = payload;
     for (size_t i = 0; i < window.len && d->bad == SIGN_NO_OFFSET; i++, d->seen++) {
         bool edge = d->seen == 0 || d->seen == d->len - 1;
-        bool good = edge ? window.ptr[i] == (d->seen == 0 ? '<' : '>') : hex_value(window.ptr[i]) >= 0;
+        bool good = edge ? window.ptr[i] == (d->seen == 0 ? '<' : '>') : fits(d, window.ptr[i]);
         d->bad = good ? SIGN_NO_OFFSET : d->at + d->seen;
     }
     return SIGN_OK;
@@ -155,7 +168,7 @@ static int contents_hex(struct check *c, sign_err *err)
         return rc;
     }
     return fault(c, PDF_FAULT_CONTENTS_HEX, d.bad, RANGE, err,
-                 "/Contents: expected '<', hexadecimal digits alone, '>'");
+                 "/Contents: expected '<', hexadecimal digits alone and their letters in one case, '>'");
 }
 
 static int dict_covered(struct check *c, sign_err *err)

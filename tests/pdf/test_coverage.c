@@ -161,13 +161,16 @@ static void test_gap(void **state)
         make_seal(&m);
         expect(&m, PDF_FAULT_GAP);
     }
-    CLEANUP(make_drop) struct make literal = { 0 }, space = { 0 }, indirect = { 0 }, none = { 0 };
+    CLEANUP(make_drop) struct make literal = { 0 }, space = { 0 }, mixed = { 0 }, indirect = { 0 }, none = { 0 };
     make_signed(&literal);
     change(&literal, "<3003020100000000>", "(3003020100000000)");
     expect(&literal, PDF_FAULT_CONTENTS_HEX);
     make_signed(&space);
     change(&space, "<3003020100000000>", "<30030201 0000000>");
     expect(&space, PDF_FAULT_CONTENTS_HEX);
+    make_signed(&mixed);
+    change(&mixed, "<3003020100000000>", "<30030201aA000000>");
+    expect(&mixed, PDF_FAULT_CONTENTS_HEX);
     make_signed(&indirect);
     change(&indirect, "<3003020100000000>", " 2 0 R            ");
     expect(&indirect, PDF_FAULT_GAP);
