@@ -22,6 +22,8 @@ struct digest_run { EVP_MD_CTX *md; const struct digest_alg *alg; };
 int digest_start(struct digest_run *run, const struct crypto *crypto, const struct digest_alg *alg, sign_err *err);
 int digest_add(struct digest_run *run, sign_bytes bytes, sign_err *err);
 int digest_end(struct digest_run *run, uint8_t out[DIGEST_MAX], sign_err *err);   /* alg->size bytes */
+/* out becomes a second run over what `run` has been given so far; each goes on by itself. NOMEM. */
+int digest_fork(struct digest_run *out, const struct digest_run *run, sign_err *err);
 void digest_drop(struct digest_run *run);
 int digest_bytes(const struct crypto *crypto, const struct digest_alg *alg, sign_bytes bytes, uint8_t out[DIGEST_MAX],
                  sign_err *err);

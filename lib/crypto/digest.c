@@ -105,6 +105,20 @@ int digest_end(struct digest_run *run, uint8_t out[DIGEST_MAX], sign_err *err)
     return SIGN_OK;
 }
 
+int digest_fork(struct digest_run *out, const struct digest_run *run, sign_err *err)
+{
+    out->alg = NULL;
+    if (!run->alg) return err_set(err, SIGN_E_ARG, SIGN_NO_OFFSET, NULL, "digesting: the run was not started");
+    if (!out->md) out->md = EVP_MD_CTX_new();
+    if (!out->md) return err_nomem(err);
+    ERR_set_mark();
+    bool ok = EVP_MD_CTX_copy_ex(out->md, run->md) == 1;
+    ERR_pop_to_mark();
+    if (!ok) return err_nomem(err);
+    out->alg = run->alg;
+    return SIGN_OK;
+}
+
 void digest_drop(struct digest_run *run)
 {
     EVP_MD_CTX_free(run->md);

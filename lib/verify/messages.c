@@ -108,10 +108,6 @@ static const struct message TABLE[MSG_COUNT] = {
       { "The signature covers XAdES properties that are not bound to it.",
         "Chữ ký bao phủ các thuộc tính XAdES không gắn với chính chữ ký này." },
       ASK_SENDER },
-    [MSG_CONTENTS_ALTERED] = { "CONTENTS_ALTERED", LEVEL_WARNING, "ISO 32000-2 12.8.1",
-      { "The digits of /Contents mix upper and lower case: unsigned bytes were altered after the file was written.",
-        "Các chữ số trong /Contents lẫn lộn chữ hoa và chữ thường: phần không được ký của tệp đã bị sửa sau khi ghi." },
-      ASK_SENDER },
     [MSG_KEYINFO_CONTRADICTS] = { "KEYINFO_CONTRADICTS", LEVEL_WARNING, "XMLDSig 4.5",
       { "KeyInfo contradicts itself: its KeyValue is not the key of the signer's certificate.",
         "KeyInfo mâu thuẫn: KeyValue không phải là khóa của chứng thư số người ký." },
@@ -132,9 +128,9 @@ static const struct message TABLE[MSG_COUNT] = {
       ASK_SENDER },
     [MSG_KEY_USAGE] = { "KEY_USAGE", LEVEL_WARNING, "RFC 5280 4.2.1.3",
       { "The signer's certificate is not meant for signing documents: its key usage has neither digitalSignature nor "
-        "nonRepudiation.",
+        "nonRepudiation, or its extended key usage is another purpose.",
         "Chứng thư số của người ký không dùng để ký văn bản: mục đích sử dụng khóa không có digitalSignature hoặc "
-        "nonRepudiation." },
+        "nonRepudiation, hoặc mục đích sử dụng mở rộng là mục đích khác." },
       NO_ADVICE },
     [MSG_NO_CHAIN] = { "NO_CHAIN", LEVEL_WARNING, "EN 319 102-1 5.2.6",
       { "No path leads from the signer's certificate to a trusted authority. %1",

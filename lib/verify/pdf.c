@@ -3,12 +3,14 @@
 #include <base/err.h>
 #include <pdf/signature.h>
 #include <stdio.h>
+#include <verify/ranges.h>
 #include <verify/signed_data.h>
 
 struct pdf_job {
     struct pdf_file *file;
     const struct pdf_signature *sig;
     const struct gather *g;
+    struct ranges *ranges;      /* shared by all signatures of the file */
 };
 
 /* What each SubFilter asks for; one without a row is not supported. */
@@ -40,21 +42,10 @@ static bool range_is_readable(const struct pdf_job *job)
     return job->sig->range_ok && r[0] <= size && r[1] <= size - r[0] && r[2] <= size && r[3] <= size - r[2];
 }
 
-static int add_window(void *payload, sign_bytes window, sign_err *err)
-{
-    return digest_add(payload, window, err);
-}
-
 static int digest_ranges(void *payload, const struct digest_alg *alg, uint8_t out[DIGEST_MAX], sign_err *err)
 {
     const struct pdf_job *job = payload;
-    const uint64_t *r = job->sig->range;
-    CLEANUP(digest_drop) struct digest_run run = { 0 };
-    int rc = digest_start(&run, job->g->crypto, alg, err);
-    for (size_t i = 0; rc == SIGN_OK && i < 4; i += 2) {
-        rc = source_each(pdf_source(job->file), r[i], r[i + 1], add_window, &run, job->g->watch, err);
-    }
-    return rc == SIGN_OK ? digest_end(&run, out, err) : rc;
+    return ranges_digest(job->ranges, job->sig->range, alg, out, err);
 }
 
 static void note_changes(struct facts *f, const struct gather *g)
@@ -117,29 +108,6 @@ static bool is_zero(sign_bytes bytes)
         }
     }
     return true;
-}
-
-/*
- * The digits of /Contents are the only bytes of a well-formed file that no digest covers, and 'a' means what 'A' does.
- * No writer mixes them; one who touched the file afterwards might.
- */
-static int check_digits(struct facts *f, const struct pdf_job *job, sign_err *err)
-{
-    sign_bytes token;
-    uint64_t from = job->sig->contents_start, to = job->sig->contents_end;
-    if (to <= from || to > source_size(pdf_source(job->file))) {
-        return SIGN_OK;
-    }
-    int rc = source_bytes(pdf_source(job->file), from, (size_t)(to - from), pdf_arena(job->file), &token, err);
-    bool upper = false, lower = false;
-    for (size_t i = 0; rc == SIGN_OK && i < token.len; i++) {
-        upper = upper || (token.ptr[i] >= 'A' && token.ptr[i] <= 'F');
-        lower = lower || (token.ptr[i] >= 'a' && token.ptr[i] <= 'f');
-    }
-    if (upper && lower) {
-        deny(f, job->g, &f->consistent, MSG_CONTENTS_ALTERED, NULL, NULL);
-    }
-    return rc;
 }
 
 /* ISO 32000-2 12.8.1: /M counts where the signature itself has no time. PAdES wants /M alone (EN 319 142-1 6.3). */
@@ -234,9 +202,6 @@ static int gather_one(struct facts *f, const struct pdf_job *job, sign_err *err)
     }
     int rc = check_coverage(f, job, err);
     if (rc == SIGN_OK) {
-        rc = check_digits(f, job, err);
-    }
-    if (rc == SIGN_OK) {
         rc = check_contents(f, job, err);
     }
     if (rc == SIGN_OK) {
@@ -270,12 +235,13 @@ static int gather_all(sign_report *report, const struct gather *g, struct pdf_fi
     if (!report->sigs || !report->stamps) {
         return err_nomem(err);
     }
+    CLEANUP(ranges_drop) struct ranges ranges = { .source = pdf_source(file), .crypto = g->crypto, .watch = g->watch };
     for (size_t i = 0; rc == SIGN_OK && i < n; i++) {
         if (sigs[i].doc_timestamp) {
             rc = list_stamp(report, g, &sigs[i], err);
             continue;
         }
-        struct pdf_job job = { file, &sigs[i], g };
+        struct pdf_job job = { file, &sigs[i], g, &ranges };
         rc = watch_poll(g->watch, SIGNATURE_WORK, err);
         if (rc == SIGN_OK) {
             rc = gather_one(&report->sigs[report->n++].facts, &job, err);
