@@ -63,8 +63,8 @@ struct run {
 
 /* What may stand behind --digest; the library says which of them fits the key and the document. */
 static const char *const digests[] = {
-    "SHA-256", "SHA-384", "SHA-512", "SHA3-256", "SHA3-384", "SHA3-512", "SHA-224", "SHA3-224", "SHA-512/224", "SHA-512/256",
-    "SHAKE128", "SHAKE256",
+    "SHA-256", "SHA-384", "SHA-512", "SHA3-256", "SHA3-384", "SHA3-512", "SHA-224", "SHA3-224", "SHA-512/224",
+    "SHA-512/256", "SHAKE128", "SHAKE256",
 };
 
 static bool is_digest(const char *name)

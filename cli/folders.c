@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-/* One folder on the way down: its entries, of which `at` is the next. fts(3) would keep some 400 bytes for each file. */
+/* One folder on the way down: its entries, of which `at` is the next. fts(3) would keep some 400 bytes a file. */
 struct level {
     struct level *up;
     size_t path_len;            /* of folders->path, up to this folder's name */

@@ -1,6 +1,6 @@
 /*
- * The *.pdf and *.xml files (in any case) below a folder, in the order of their names' bytes, so that two runs answer alike.
- * Links below it are not followed, so that no walk is endless.
+ * The *.pdf and *.xml files (in any case) below a folder, in the order of their names' bytes, so that two runs answer
+ * alike. Links below it are not followed, so that no walk is endless.
  */
 #ifndef CLI_FOLDERS_H
 #define CLI_FOLDERS_H

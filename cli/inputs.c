@@ -68,8 +68,8 @@ static bool open_list(struct inputs *in)
 }
 
 /*
- * One line of the list; *some tells whether it named an input. A NUL in a list of lines is a list made for -0: its first
- * name alone would be verified, and all would look well.
+ * One line of the list; *some tells whether it named an input. A NUL in a list of lines is a list made for -0: its
+ * first name alone would be verified, and all would look well.
  */
 static bool next_line(struct inputs *in, struct input *out, bool *some)
 {

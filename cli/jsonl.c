@@ -6,7 +6,7 @@
 /* Length of the UTF-8 sequence at s (RFC 3629), or 0: NUL-terminated input, so no byte past it is read. */
 static size_t utf8_length(const unsigned char *s)
 {
-    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] <= 0xDF ? 2 : (s[0] & 0xF0) == 0xE0 ? 3 : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4 : 0;
+    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : s[0] <= 0xF4 ? 4 : 0;
     for (size_t i = 1; i < n; i++) {
         if ((s[i] & 0xC0) != 0x80) {
             return 0;
@@ -26,7 +26,7 @@ static uint32_t code_point(const unsigned char *s, size_t n)
     return code;
 }
 
-/* JSON itself wants only C0 escaped; a terminal may be reading, and DEL, C1, line separators and bidi controls move it too. */
+/* JSON wants only C0 escaped; a terminal may be reading, and DEL, C1, line separators and bidi controls move it too. */
 static bool is_control(uint32_t code)
 {
     static const struct { uint32_t first, last; } ranges[] = {

@@ -8,7 +8,8 @@
 struct jsonl { FILE *to; bool some; };      /* one object under way */
 
 void jsonl_open(struct jsonl *json, FILE *to);
-void jsonl_string(struct jsonl *json, const char *key, const char *value);   /* NULL: null; bytes that are not UTF-8: U+FFFD */
+/* NULL is null; bytes that are not UTF-8 become U+FFFD. */
+void jsonl_string(struct jsonl *json, const char *key, const char *value);
 /* A file name as verify prints it (docs/json.md): with `<key>_hex` behind it where its bytes are not UTF-8. */
 void jsonl_path(struct jsonl *json, const char *key, const char *value);
 void jsonl_bool(struct jsonl *json, const char *key, bool value);

@@ -167,8 +167,8 @@ static void help_table(const struct option *table)
 {
     for (; table->name; table++) {
         char left[64];
-        snprintf(left, sizeof left, "%s--%s%s%s", table->letter ? (char[]){ '-', table->letter, ',', ' ', 0 } : "    ", table->name,
-                 table->value ? " " : "", table->value ? table->value : "");
+        snprintf(left, sizeof left, "%s--%s%s%s", table->letter ? (char[]){ '-', table->letter, ',', ' ', 0 } : "    ",
+                 table->name, table->value ? " " : "", table->value ? table->value : "");
         printf("  %-38s %s\n", left, text_of(table->help));
     }
 }

@@ -27,8 +27,8 @@ struct command_line {
     bool help;
 };
 /*
- * EXIT_DONE, or EXIT_USAGE after saying what is wrong. "--" ends the options; flags of one letter may stand together (-rv).
- * Values are never repeated in messages about options that do not exist: who writes --pin=... had a secret in mind.
+ * EXIT_DONE, or EXIT_USAGE after saying what is wrong. "--" ends the options; flags of one letter may stand together
+ * (-rv). Values are never repeated in messages about options that do not exist: --pin=... had a secret in mind.
  */
 int options_read(struct command_line *line, int argc, char **argv);
 void options_help(const struct command_line *line, enum text usage);

@@ -142,8 +142,8 @@ static bool read_key(int fd, char *byte)
 }
 
 /*
- * One line from the terminal without echo. Ctrl-C is a byte here (ISIG is off), so that the echo always comes back. Keys
- * that are no characters cancel: what they send would make a wrong PIN, which costs a try.
+ * One line from the terminal without echo. Ctrl-C is a byte here (ISIG is off), so that the echo always comes back.
+ * Keys that are no characters cancel: what they send would make a wrong PIN, which costs a try.
  */
 static int read_line(int fd, char *buf, size_t cap, size_t *len)
 {

@@ -1,6 +1,6 @@
 /*
- * Where PINs and pass phrases come from: --pin-source prompt | env:NAME | file:PATH | fd:N. Never argv. What is read goes
- * straight into the library's locked memory.
+ * Where PINs and pass phrases come from: --pin-source prompt | env:NAME | file:PATH | fd:N. Never argv. What is read
+ * goes straight into the library's locked memory.
  */
 #ifndef CLI_SECRET_H
 #define CLI_SECRET_H
@@ -14,7 +14,7 @@ struct secret_source {
 
 /* False when the words are none of the four forms. */
 bool secret_source_ok(const struct secret_source *source);
-/* A sign_pin_fn; payload is a struct secret_source, which outlives the token: a key may want its PIN for every signature. */
+/* A sign_pin_fn; payload is a struct secret_source, which outlives the token: a key may ask for every signature. */
 int secret_ask(void *payload, const sign_pin_request *request, char *buf, size_t cap, size_t *len);
 
 #endif

@@ -20,7 +20,8 @@ static bool add_cert(void *payload, const sign_cert *cert, bool has_key, const c
     }
     sign_print_time(from, sign_cert_not_before(cert), 420);
     sign_print_time(to, sign_cert_not_after(cert), 420);
-    snprintf(label, sizeof label, "%s  (%s; %.10s - %.10s)", sign_cert_common_name(cert), sign_cert_organization(cert), from, to);
+    snprintf(label, sizeof label, "%s  (%s; %.10s - %.10s)", sign_cert_common_name(cert), sign_cert_organization(cert),
+             from, to);
     return choices_add(payload, uri, label);
 }
 
@@ -96,7 +97,7 @@ static int from_file(struct signer *out, sign_ctx *ctx, struct signer_options *o
 
 int signer_open(struct signer *out, sign_ctx *ctx, struct signer_options *options)
 {
-    bool token = !options->key || strncasecmp(options->key, "pkcs11:", 7) == 0;     /* RFC 3986 3.1: case means nothing */
+    bool token = !options->key || strncasecmp(options->key, "pkcs11:", 7) == 0; /* RFC 3986 3.1: any case */
     return token ? from_token(out, ctx, options) : from_file(out, ctx, options);
 }
 

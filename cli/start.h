@@ -13,7 +13,7 @@ void start_safely(void);
 void start_catching(void);
 const volatile int32_t *cancel_flag(void);      /* non-zero: the user wants to stop */
 
-/* The exit code, or a worse one where standard output did not reach its reader: a full disk must not look like a good night. */
+/* The exit code, or a worse one where standard output was not taken: a full disk must not look like a good night. */
 int finish_output(int code);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * What kyso says, in both languages: one table (text.def), compiled in, so that a missing translation does not compile and
- * every locale, an installed tree and a build tree speak alike (docs/adr/0004). %1 to %9 in a template are replaced by the
- * arguments, which are escaped for a terminal: they come from file names, tokens and certificates.
+ * What kyso says, in both languages: one table (text.def), compiled in, so that a missing translation does not compile
+ * and every locale, an installed tree and a build tree speak alike (docs/adr/0004). %1 to %9 in a template are replaced
+ * by the arguments, which are escaped for a terminal: they come from file names, tokens and certificates.
  */
 #ifndef CLI_TEXT_H
 #define CLI_TEXT_H

@@ -2,6 +2,7 @@
 #include <base/err.h>
 #include <cert/trust.h>
 #include <ctx/ctx.h>
+#include <io/output.h>
 #include <libsign/verify.h>
 #include <libsign/version.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@ struct sign_ctx {
     sign_ctx_opts opts;
     struct crypto *crypto;
     struct cert_cache *certs;
+    struct sweeps *sweeps;
 };
 
 const char *sign_version(void)
@@ -42,6 +44,9 @@ int sign_ctx_new(sign_ctx **out, const sign_ctx_opts *opts, sign_err *err)
     if (rc == SIGN_OK) {
         rc = cert_cache_new(&ctx->certs, ctx->crypto, err);
     }
+    if (rc == SIGN_OK) {
+        rc = sweeps_new(&ctx->sweeps, err);
+    }
     if (rc != SIGN_OK) {
         return rc;
     }
@@ -55,6 +60,7 @@ void sign_ctx_free(sign_ctx **ctx)
     if (!ctx || !*ctx) {
         return;
     }
+    sweeps_free(&(*ctx)->sweeps);
     cert_cache_free(&(*ctx)->certs);
     crypto_free(&(*ctx)->crypto);
     free(*ctx);
@@ -69,6 +75,11 @@ const struct crypto *ctx_crypto(const sign_ctx *ctx)
 struct cert_cache *ctx_certs(const sign_ctx *ctx)
 {
     return ctx->certs;
+}
+
+struct sweeps *ctx_sweeps(const sign_ctx *ctx)
+{
+    return ctx->sweeps;
 }
 
 const sign_ctx_opts *ctx_opts(const sign_ctx *ctx)

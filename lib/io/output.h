@@ -28,5 +28,13 @@ void output_free(struct output **output);
  * on which nobody elsewhere (a container, a machine on the same share) holds a lock. Reads the whole folder.
  */
 int output_sweep(const char *path, sign_err *err);
+/*
+ * The same for all targets in path's folder, the first time that it is met: a batch in one folder reads it once. What was
+ * met is remembered in a struct sweeps, which any number of threads may share.
+ */
+struct sweeps;
+int sweeps_new(struct sweeps **out, sign_err *err);
+void sweeps_free(struct sweeps **sweeps);       /* accepts NULL behind the pointer */
+int output_sweep_once(struct sweeps *sweeps, const char *path, sign_err *err);
 
 #endif

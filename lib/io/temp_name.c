@@ -4,6 +4,7 @@
  */
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/limits.h>
 #include <base/text.h>
 #include <dirent.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <io/output.h>
 #include <io/target.h>
 #include <io/temp_name.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,11 +56,25 @@ int temp_create(int dir, const char *target, mode_t mode, char name[TEMP_NAME])
     return -1;
 }
 
-pid_t temp_owner(const char *name, const char *target)
+/* How much of the name is ".<target>.kyso-"; 0 when it does not start so. */
+static size_t prefix_of(const char *name, const char *target)
 {
     char prefix[TEMP_NAME];
-    size_t len = (size_t)print_prefix(prefix, target), all = strlen(name);
-    if (all <= len || strncmp(name, prefix, len) != 0) {
+    if (target) {
+        size_t len = (size_t)print_prefix(prefix, target);
+        return strncmp(name, prefix, len) == 0 ? len : 0;
+    }
+    const char *mark = NULL;        /* the last one: a target's name may hold others */
+    for (const char *at = name; (at = strstr(at, MARK)); at++) {
+        mark = at;
+    }
+    return name[0] == '.' && mark > name + 1 ? (size_t)(mark - name) + strlen(MARK) : 0;
+}
+
+pid_t temp_owner(const char *name, const char *target)
+{
+    size_t len = prefix_of(name, target), all = strlen(name);
+    if (len == 0 || all <= len) {
         return 0;
     }
     sign_bytes rest = bytes_of(name + len, all - len);
@@ -100,17 +116,13 @@ static void close_list(DIR **list)
     }
 }
 
-int output_sweep(const char *path, sign_err *err)
+/* Removes the leftovers of one target (NULL: of all) in the folder. */
+static int sweep(int folder, const char *target, const char *path, sign_err *err)
 {
-    CLEANUP(target_free) struct target target = TARGET_NONE;
-    int rc = target_find(&target, path, true, err);
-    if (rc != SIGN_OK) {
-        return rc;
-    }
-    int fd = openat(target.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     CLEANUP(close_list) DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
     if (!list) {
-        rc = err_errno(err, "%s: list its folder", path);
+        int rc = err_errno(err, "%s: list its folder", path);
         if (fd >= 0) {
             close(fd);
         }
@@ -122,10 +134,78 @@ int output_sweep(const char *path, sign_err *err)
         if (!entry) {
             return errno ? err_errno(err, "%s: list its folder", path) : SIGN_OK;
         }
-        pid_t owner = temp_owner(entry->d_name, target.name);
-        if (owner && is_left_behind(target.dir, entry->d_name, owner) && unlinkat(target.dir, entry->d_name, 0) != 0 &&
+        pid_t owner = temp_owner(entry->d_name, target);
+        if (owner && is_left_behind(folder, entry->d_name, owner) && unlinkat(folder, entry->d_name, 0) != 0 &&
             errno != ENOENT) {
             return err_errno(err, "remove %s", entry->d_name);
         }
     }
+}
+
+int output_sweep(const char *path, sign_err *err)
+{
+    CLEANUP(target_free) struct target target = TARGET_NONE;
+    int rc = target_find(&target, path, true, err);
+    return rc == SIGN_OK ? sweep(target.dir, target.name, path, err) : rc;
+}
+
+/* --- once a folder ------------------------------------------------------------------------------------------------ */
+
+struct sweeps {
+    pthread_mutex_t lock;
+    struct { dev_t dev; ino_t ino; } seen[LIMIT_SWEPT];
+    size_t n;
+};
+
+int sweeps_new(struct sweeps **out, sign_err *err)
+{
+    struct sweeps *sweeps = calloc(1, sizeof *sweeps);
+    if (!sweeps) {
+        return err_nomem(err);
+    }
+    if (pthread_mutex_init(&sweeps->lock, NULL) != 0) {
+        free(sweeps);
+        return err_nomem(err);
+    }
+    *out = sweeps;
+    return SIGN_OK;
+}
+
+void sweeps_free(struct sweeps **sweeps)
+{
+    if (*sweeps) {
+        pthread_mutex_destroy(&(*sweeps)->lock);
+        free(*sweeps);
+        *sweeps = NULL;
+    }
+}
+
+/* Whether this is the first time; of more folders than are remembered, the rest go unswept, not swept each time. */
+static bool is_first(struct sweeps *sweeps, const struct stat *folder)
+{
+    pthread_mutex_lock(&sweeps->lock);
+    bool first = sweeps->n < LIMIT_SWEPT;
+    for (size_t i = 0; first && i < sweeps->n; i++) {
+        first = sweeps->seen[i].dev != folder->st_dev || sweeps->seen[i].ino != folder->st_ino;
+    }
+    if (first) {
+        sweeps->seen[sweeps->n].dev = folder->st_dev;
+        sweeps->seen[sweeps->n++].ino = folder->st_ino;
+    }
+    pthread_mutex_unlock(&sweeps->lock);
+    return first;
+}
+
+int output_sweep_once(struct sweeps *sweeps, const char *path, sign_err *err)
+{
+    CLEANUP(target_free) struct target target = TARGET_NONE;
+    struct stat st;
+    int rc = target_find(&target, path, true, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    if (fstat(target.dir, &st) != 0) {
+        return err_errno(err, "%s: look at its folder", path);
+    }
+    return is_first(sweeps, &st) ? sweep(target.dir, NULL, path, err) : SIGN_OK;
 }

@@ -9,7 +9,7 @@
 
 /* Creates the file in the folder `dir`, locked (flock) as long as the descriptor lives; -1 and errno on failure. */
 int temp_create(int dir, const char *target, mode_t mode, char name[TEMP_NAME]);
-/* The process that a name of our pattern for `target` stands for, or 0. */
+/* The process that a name of our pattern for `target` (NULL: for any) stands for, or 0. */
 pid_t temp_owner(const char *name, const char *target);
 
 #endif

@@ -85,6 +85,15 @@ int sign_document(const sign_sink *out, const sign_doc *doc, const sign_key *key
     return rc == SIGN_OK ? rc : err_set(err, rc, SIGN_NO_OFFSET, NULL, "the output could not be finished");
 }
 
+/* What killed runs left beside outputs that are replaced. A folder that cannot be listed can still be written to. */
+static void sweep(const sign_doc *doc, const char *path)
+{
+    sign_err err = SIGN_ERR_INIT;
+    if (output_sweep_once(ctx_sweeps(doc_ctx(doc)), path, &err) != SIGN_OK) {
+        ctx_log(doc_ctx(doc), SIGN_LOG_INFO, "left-over temporary files were not looked for: %s", err.msg);
+    }
+}
+
 int sign_document_to_file(const char *path, bool overwrite, const sign_doc *doc, const sign_key *key, const sign_opts *opts,
                           sign_err *err)
 {
@@ -94,6 +103,9 @@ int sign_document_to_file(const char *path, bool overwrite, const sign_doc *doc,
     CLEANUP(job_drop) struct sign_job job = { 0 };
     CLEANUP(output_free) struct output *output = NULL;
     int rc = prepare(&job, doc, key, opts, err);
+    if (rc == SIGN_OK && overwrite) {
+        sweep(doc, path);
+    }
     if (rc == SIGN_OK) {
         /* Before the key is asked: a PIN is not spent on a folder that cannot be written to. */
         rc = output_open(&output, path, overwrite ? OUTPUT_REPLACE : OUTPUT_NEW, err);

@@ -223,6 +223,27 @@ static void killed_in_place(void **state)
     check_status(output_sweep("absent/nothing", &err), SIGN_E_IO, &err);
 }
 
+static void swept_once(void **state)
+{
+    struct sweeps *sweeps = NULL;
+    sign_err err = SIGN_ERR_INIT;
+    check_status(sweeps_new(&sweeps, &err), SIGN_OK, &err);
+    write_file("one", BYTES_LIT("1"));
+    write_file(".two.kyso-x", BYTES_LIT("2"));
+    kill_in_the_middle("one", OUTPUT_REPLACE);
+    kill_in_the_middle(".two.kyso-x", OUTPUT_REPLACE);      /* a target that has the mark in its own name */
+    assert_int_equal(entries("."), 4);
+    check_status(output_sweep_once(sweeps, "three", &err), SIGN_OK, &err);
+    assert_int_equal(entries("."), 2);
+    kill_in_the_middle("one", OUTPUT_REPLACE);
+    check_status(output_sweep_once(sweeps, "one", &err), SIGN_OK, &err);
+    assert_int_equal(entries("."), 3);                      /* not looked at a second time */
+    check_status(output_sweep_once(sweeps, "absent/one", &err), SIGN_E_IO, &err);
+    sweeps_free(&sweeps);
+    assert_null(sweeps);
+    sweeps_free(&sweeps);
+}
+
 static pid_t dead_pid(void)
 {
     pid_t child = fork();
@@ -234,7 +255,16 @@ static pid_t dead_pid(void)
 }
 
 /* Names that look like ours and are not, or are somebody's who lives. */
-static void sweep_is_careful(void **state)
+static int sweep_all(const char *path, sign_err *err)
+{
+    struct sweeps *sweeps = NULL;
+    int rc = sweeps_new(&sweeps, err);
+    rc = rc == SIGN_OK ? output_sweep_once(sweeps, path, err) : rc;
+    sweeps_free(&sweeps);
+    return rc;
+}
+
+static void careful(int (*sweep)(const char *, sign_err *), bool one_target)
 {
     int dead = dead_pid();
     struct {
@@ -255,7 +285,8 @@ static void sweep_is_careful(void **state)
         { ".out.kyso-+", dead, "-0123456789abcdef.tmp", false },
         { ".out.kyso-9999999", dead, "-0123456789abcdef.tmp", false },
         { "out.kyso-", dead, "-0123456789abcdef.tmp", false },
-        { ".out2.kyso-", dead, "-0123456789abcdef.tmp", false },
+        { ".out2.kyso-", dead, "-0123456789abcdef.tmp", !one_target },
+        { ".kyso-", dead, "-0123456789abcdef.tmp", false },
         { ".out.kyso-", dead, "-", false },
     };
     char name[100];
@@ -272,15 +303,25 @@ static void sweep_is_careful(void **state)
     assert_int_equal(mkdir(name, 0700), 0);
 
     sign_err err = SIGN_ERR_INIT;
-    check_status(output_sweep("out", &err), SIGN_OK, &err);
+    check_status(sweep("out", &err), SIGN_OK, &err);
     for (size_t i = 0; i < COUNT(names); i++) {
         snprintf(name, sizeof name, "%s%d%s", names[i].before, names[i].pid, names[i].after);
         if ((access(name, F_OK) == 0) == names[i].goes) {
             fail_msg("%s: %s", name, names[i].goes ? "still there" : "removed");
         }
     }
-    assert_int_equal(entries("."), COUNT(names) - 1 + 3);
+    assert_int_equal(entries("."), COUNT(names) - (one_target ? 1 : 2) + 3);
     close(held);
+}
+
+static void sweep_is_careful(void **state)
+{
+    careful(output_sweep, true);
+}
+
+static void sweep_of_all_is_careful(void **state)
+{
+    careful(sweep_all, false);
 }
 
 /* --- no room ---------------------------------------------------------------------------------------------------------- */
@@ -399,7 +440,9 @@ int main(void)
         cmocka_unit_test_setup(long_names, fresh_folder),
         cmocka_unit_test_setup(killed_new, fresh_folder),
         cmocka_unit_test_setup(killed_in_place, fresh_folder),
+        cmocka_unit_test_setup(swept_once, fresh_folder),
         cmocka_unit_test_setup(sweep_is_careful, fresh_folder),
+        cmocka_unit_test_setup(sweep_of_all_is_careful, fresh_folder),
         cmocka_unit_test_setup(file_size_limit, fresh_folder),
         cmocka_unit_test_setup(without_nameless_files, fresh_folder),
         cmocka_unit_test_setup(folder_moves_away, fresh_folder),
