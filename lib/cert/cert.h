@@ -31,5 +31,7 @@ bool cert_self_signed(const sign_cert *cert);                    /* verified by 
 bool cert_equal(const sign_cert *a, const sign_cert *b);
 /* keyUsage lets it sign documents: digitalSignature or nonRepudiation; a certificate without keyUsage may. */
 bool cert_may_sign(const sign_cert *cert);
+/* The same, and extKeyUsage (RFC 5280 4.2.1.12), where it has one, names a purpose under which documents are signed. */
+bool cert_for_documents(const sign_cert *cert);
 
 #endif

@@ -262,6 +262,14 @@ static bool purpose_fits(X509 *leaf)
     return fits;
 }
 
+bool cert_for_documents(const sign_cert *cert)
+{
+    ERR_set_mark();
+    bool fits = cert_may_sign(cert) && purpose_fits(cert->x509);
+    ERR_pop_to_mark();
+    return fits;
+}
+
 static void check_leaf_usage(struct check *check)
 {
     const sign_cert *leaf = check->chain[0];

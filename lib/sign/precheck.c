@@ -35,6 +35,9 @@ static int check_leaf(const struct sign_job *job, int64_t now, sign_err *err)
         return refuse(job, "RFC 5280 4.2.1.3",
                       "the certificate's keyUsage has neither digitalSignature nor nonRepudiation", err);
     }
+    if (!cert_for_documents(cert)) {
+        return refuse(job, "RFC 5280 4.2.1.12", "the certificate's extKeyUsage is for another purpose than documents", err);
+    }
     return SIGN_OK;
 }
 

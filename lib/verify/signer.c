@@ -222,7 +222,7 @@ int signer_check_path(struct facts *f, const struct gather *g, sign_err *err)
     }
     note_status(f, g);
     note_revocation(f, g);
-    if (cert_may_sign(f->cert)) {
+    if (cert_for_documents(f->cert)) {
         fact_true(&f->key_usage);
     } else {
         deny(f, g, &f->key_usage, MSG_KEY_USAGE, NULL, NULL);
