@@ -1,6 +1,7 @@
 /*
- * Canonical XML 1.0, 1.1 and Exclusive XML Canonicalization 1.0 in one pass over events. What the methods differ in is which
- * namespaces and inherited xml: attributes a start tag shows: c14n_tag.c. The bytes are the same for all, and are made here.
+ * Canonical XML 1.0, 1.1 and Exclusive XML Canonicalization 1.0 in one pass over events. What the methods differ in is
+ * which namespaces and inherited xml: attributes a start tag shows: c14n_tag.c. The bytes are the same for all, and
+ * are made here.
  */
 #include <base/cleanup.h>
 #include <base/err.h>

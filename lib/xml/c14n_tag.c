@@ -12,7 +12,8 @@
 static void take_ns(struct c14n *c, sign_bytes prefix, sign_bytes uri)
 {
     if (c->rc != SIGN_OK) return;
-    c->rc = array_grow((void **)&c->ns, &c->cap_ns, c->n_ns + 1, sizeof *c->ns, LIMIT_XML_NS, "namespaces of a tag", c->err);
+    c->rc = array_grow((void **)&c->ns, &c->cap_ns, c->n_ns + 1, sizeof *c->ns, LIMIT_XML_NS, "namespaces of a tag",
+                       c->err);
     if (c->rc == SIGN_OK) c->ns[c->n_ns++] = (struct xml_ns){ prefix, uri };
 }
 
@@ -104,8 +105,8 @@ static void inherit(struct c14n *c, sign_bytes local, sign_bytes value)
 {
     if (c->n_inherited == C14N_INHERITED) {
         if (c->rc == SIGN_OK) {
-            c->rc = err_set(c->err, SIGN_E_LIMIT, SIGN_NO_OFFSET, "C14N 1.0 2.4", "canonicalizing: more than %d inherited xml: attributes",
-                            C14N_INHERITED);
+            c->rc = err_set(c->err, SIGN_E_LIMIT, SIGN_NO_OFFSET, "C14N 1.0 2.4",
+                            "canonicalizing: more than %d inherited xml: attributes", C14N_INHERITED);
         }
         return;
     }
@@ -147,7 +148,8 @@ static bool inherit_all(struct c14n *c, const struct xml_event *e, size_t n_befo
         if (!c->scope.entries[i].is_attr) continue;
         sign_bytes local = scope_key(&c->scope, i);
         has_base = has_base || (c->spec.method == C14N_11 && bytes_are(local, "base"));
-        if (is_inherited(c->spec.method, local) && scope_find(&c->scope, n_before, local, true) == i && !own_xml(e, local)) {
+        if (is_inherited(c->spec.method, local) && scope_find(&c->scope, n_before, local, true) == i &&
+            !own_xml(e, local)) {
             inherit(c, local, scope_value(&c->scope, i));
         }
     }
@@ -167,8 +169,8 @@ static void put_attributes(struct c14n *c, const struct xml_event *e, size_t n_i
 {
     size_t most = e->n_attrs + n_inherited;
     if (most == 0 || c->rc != SIGN_OK) return;
-    c->rc = array_grow((void **)&c->attrs, &c->cap_attrs, most, sizeof(struct xml_attr *), LIMIT_XML_ATTRS + C14N_INHERITED,
-                       "attributes", c->err);
+    c->rc = array_grow((void **)&c->attrs, &c->cap_attrs, most, sizeof(struct xml_attr *),
+                       LIMIT_XML_ATTRS + C14N_INHERITED, "attributes", c->err);
     if (c->rc != SIGN_OK) return;
     const struct xml_attr *own_base = hide_base ? own_xml(e, BYTES_LIT("base")) : NULL;
     size_t n = 0;
@@ -190,7 +192,9 @@ void c14n_start_tag(struct c14n *c, const struct xml_event *e, bool emit)
 {
     bool exclusive = c->spec.method == C14N_EXCLUSIVE, is_apex = c->apex == 0;
     size_t n_before = c->scope.n;
-    if (c->rc == SIGN_OK && (!exclusive || c->n_inclusive) && (e->n_ns || e->n_attrs)) c->rc = scope_push(&c->scope, e, c->err);
+    if (c->rc == SIGN_OK && (!exclusive || c->n_inclusive) && (e->n_ns || e->n_attrs)) {
+        c->rc = scope_push(&c->scope, e, c->err);
+    }
     if (!emit || c->rc != SIGN_OK) return;
     c14n_put(c, BYTES_LIT("<"));
     c14n_put_name(c, &e->name);

@@ -1,7 +1,7 @@
 /*
- * DOCTYPE: refused unless the caller allows it; then only what cannot reach outside the document or change silently what an
- * attribute says. With an external subset or a parameter entity a non-validating parser may skip declarations, and an
- * undefined &foo; would vanish inside an attribute value (XML 1.0 4.1, 5.1): so neither is taken.
+ * DOCTYPE: refused unless the caller allows it; then only what cannot reach outside the document or change silently
+ * what an attribute says. With an external subset or a parameter entity a non-validating parser may skip declarations,
+ * and an undefined &foo; would vanish inside an attribute value (XML 1.0 4.1, 5.1): so neither is taken.
  */
 #include <base/err.h>
 #include <base/limits.h>
@@ -24,7 +24,8 @@ static void refuse(struct parser *p, const char *clause, const char *what, const
 }
 
 /* Comes with the "[" or ">" behind the name; what was seen last ended where "<!DOCTYPE" begins. */
-static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *system_id, const XML_Char *public_id, int internal)
+static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *system_id, const XML_Char *public_id,
+                               int internal)
 {
     struct parser *p = user;
     (void)internal;
@@ -43,7 +44,8 @@ static void XMLCALL on_doctype_end(void *user)
 }
 
 static void XMLCALL on_entity(void *user, const XML_Char *name, int is_parameter, const XML_Char *value, int len,
-                              const XML_Char *base, const XML_Char *system_id, const XML_Char *public_id, const XML_Char *notation)
+                              const XML_Char *base, const XML_Char *system_id, const XML_Char *public_id,
+                              const XML_Char *notation)
 {
     struct parser *p = user;
     (void)value;
@@ -56,17 +58,19 @@ static void XMLCALL on_entity(void *user, const XML_Char *name, int is_parameter
         refuse(p, "XML 1.0 4.1", "parameter entity", name);
     } else if (p->rc == SIGN_OK && ++p->n_entities > LIMIT_XML_ENTITIES) {
         /* Expat 2.5 recurses for an entity inside an entity: no chain is longer than this (CVE-2024-8176). */
-        parser_fail(p, err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL, "reading XML: more than %d entities", LIMIT_XML_ENTITIES));
+        parser_fail(p, err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL, "reading XML: more than %d entities",
+                               LIMIT_XML_ENTITIES));
     }
 }
 
 static void XMLCALL on_skipped(void *user, const XML_Char *name, int is_parameter)
 {
-    refuse(user, "XML 1.0 4.1", is_parameter ? "parameter entity reference" : "reference to the undeclared entity", name);
+    refuse(user, "XML 1.0 4.1", is_parameter ? "parameter entity reference" : "reference to the undeclared entity",
+           name);
 }
 
-static int XMLCALL on_external(XML_Parser expat, const XML_Char *context, const XML_Char *base, const XML_Char *system_id,
-                               const XML_Char *public_id)
+static int XMLCALL on_external(XML_Parser expat, const XML_Char *context, const XML_Char *base,
+                               const XML_Char *system_id, const XML_Char *public_id)
 {
     struct parser *p = XML_GetUserData(expat);
     (void)context;
@@ -80,7 +84,8 @@ int parser_defaults(struct parser *p, size_t n)
     /* Names and values are counted apart. */
     p->n_defaults += n - (size_t)XML_GetSpecifiedAttributeCount(p->expat) / 2;
     if (p->n_defaults <= LIMIT_XML_DEFAULTS) return SIGN_OK;
-    return err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL, "reading XML: more than %d attributes added by the DTD", LIMIT_XML_DEFAULTS);
+    return err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL, "reading XML: more than %d attributes added by the DTD",
+                   LIMIT_XML_DEFAULTS);
 }
 
 void parser_watch_doctype(struct parser *p)

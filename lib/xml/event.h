@@ -1,6 +1,6 @@
 /*
- * Events: what a document is made of once Expat has read it, with the bytes each took. Everything in an event is borrowed
- * and valid during the call alone. One producer over bytes (xml/parse.c), one over small trees (xml/tree.c).
+ * Events: what a document is made of once Expat has read it, with the bytes each took. Everything in an event is
+ * borrowed and valid during the call alone. One producer over bytes (xml/parse.c), one over small trees (xml/tree.c).
  */
 #ifndef XML_EVENT_H
 #define XML_EVENT_H

@@ -1,6 +1,6 @@
 /*
- * KeyInfo (XMLDSig 4.5): certificates and keys that the signer offers. Nothing here decides trust; what is not read (KeyName,
- * RetrievalMethod, PGPData, …) is not looked at.
+ * KeyInfo (XMLDSig 4.5): certificates and keys that the signer offers. Nothing here decides trust; what is not read
+ * (KeyName, RetrievalMethod, PGPData, …) is not looked at.
  */
 #include <base/text.h>
 #include <xml/node.h>
@@ -23,14 +23,16 @@ static bool read_x509(struct xml_doc *doc, struct sig_state *state, const struct
     for (const struct xml_node *at = node_first(data); at; at = node_after(at)) {
         if (name_is_dsig(&at->event.name, "X509Certificate")) {
             if (!node_base64(doc, at, &certs[sig->n_certs])) {
-                return sig_malformed(doc, state, at, "XMLDSig 4.5.4", "X509Certificate is not base64 in one piece of text");
+                return sig_malformed(doc, state, at, "XMLDSig 4.5.4",
+                                     "X509Certificate is not base64 in one piece of text");
             }
             sig->n_certs++;
         } else if (name_is_dsig(&at->event.name, "X509IssuerSerial")) {
             const struct xml_node *issuer = node_child(at, NS_DSIG, "X509IssuerName");
             const struct xml_node *serial = node_child(at, NS_DSIG, "X509SerialNumber");
             struct xml_issuer_serial *to = &sig->issuer_serials[sig->n_issuer_serials];
-            if (!issuer || !serial || !node_trimmed(issuer, &to->issuer_text) || !node_trimmed(serial, &to->serial_text)) {
+            if (!issuer || !serial || !node_trimmed(issuer, &to->issuer_text) ||
+                !node_trimmed(serial, &to->serial_text)) {
                 return sig_malformed(doc, state, at, "XMLDSig 4.5.4.1", "X509IssuerSerial is a name and a number");
             }
             sig->n_issuer_serials++;
@@ -54,10 +56,12 @@ static bool read_parts(struct xml_doc *doc, struct xml_sig *sig, const struct xm
 
 static bool read_ec(struct xml_doc *doc, struct xml_sig *sig, const struct xml_node *key)
 {
-    const struct xml_node *curve = node_child(key, NS_DSIG11, "NamedCurve"), *point = node_child(key, NS_DSIG11, "PublicKey");
+    const struct xml_node *curve = node_child(key, NS_DSIG11, "NamedCurve"),
+                          *point = node_child(key, NS_DSIG11, "PublicKey");
     sign_bytes uri, urn = BYTES_LIT("urn:oid:");
     if (!curve) return true; /* ECParameters: explicit curves are not read (RFC 5480 2.1.1) */
-    if (!point || !node_attr(curve, "URI", &uri) || !bytes_start(uri, urn) || !node_base64(doc, point, &sig->key_part[1])) {
+    if (!point || !node_attr(curve, "URI", &uri) || !bytes_start(uri, urn) ||
+        !node_base64(doc, point, &sig->key_part[1])) {
         return false;
     }
     sig->key_part[0] = bytes_slice(uri, urn.len, uri.len);

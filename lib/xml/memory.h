@@ -1,6 +1,6 @@
 /*
- * Memory that Expat may take, counted. Expat's allocator callbacks carry no payload, so the budget of the parser that is at
- * work is found through a thread-local pointer, which is set around each call into Expat and put back after it.
+ * Memory that Expat may take, counted. Expat's allocator callbacks carry no payload, so the budget of the parser that
+ * is at work is found through a thread-local pointer, which is set around each call into Expat and put back after it.
  */
 #ifndef XML_MEMORY_H
 #define XML_MEMORY_H

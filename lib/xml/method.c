@@ -35,7 +35,9 @@ static bool read_pss(const struct xml_node *params, struct sig_params *out)
     out->mgf = out->digest;
     out->salt_len = digest_by_id(out->digest)->size;
     const struct xml_node *mgf = node_child(params, NS_PSS, "MaskGenerationFunction");
-    if (mgf && (!node_attr(mgf, "Algorithm", &text) || !bytes_are(text, MGF1_URI) || !read_digest(mgf, &out->mgf))) return false;
+    if (mgf && (!node_attr(mgf, "Algorithm", &text) || !bytes_are(text, MGF1_URI) || !read_digest(mgf, &out->mgf))) {
+        return false;
+    }
     const struct xml_node *salt = node_child(params, NS_PSS, "SaltLength");
     if (salt && (!node_trimmed(salt, &text) || !parse_u32(text, &out->salt_len))) return false;
     const struct xml_node *trailer = node_child(params, NS_PSS, "TrailerField");
@@ -56,16 +58,19 @@ bool method_read(struct xml_doc *doc, struct sig_state *state, const struct xml_
         text_escape(&name, bytes_slice(sig->method_uri, 0, 120));
         doc->no_memory = doc->no_memory || name.failed;
         sign_bytes text = build_view(&name);
-        sig_unsupported(doc, state, method, clause, "%s: %.*s", sig->hmac ? "HMAC proves nothing to others, refused" : "unknown signature algorithm",
+        sig_unsupported(doc, state, method, clause, "%s: %.*s",
+                        sig->hmac ? "HMAC proves nothing to others, refused" : "unknown signature algorithm",
                         (int)text.len, (const char *)text.ptr);
         return true;
     }
     const struct xml_node *params = node_first(method);
     if (!params) return true;
-    bool is_pss = bytes_are(sig->method_uri, SIG_URI_RSA_PSS) && name_is(&params->event.name, BYTES_LIT(NS_PSS), BYTES_LIT("RSAPSSParams"));
+    bool is_pss = bytes_are(sig->method_uri, SIG_URI_RSA_PSS) &&
+                  name_is(&params->event.name, BYTES_LIT(NS_PSS), BYTES_LIT("RSAPSSParams"));
     if (!is_pss || node_after(params) || !read_pss(params, &sig->params)) {
         sig->method_known = false;
-        sig_unsupported(doc, state, params, "RFC 6931 2.3.9", "parameters of the signature algorithm that are not on the list");
+        sig_unsupported(doc, state, params, "RFC 6931 2.3.9",
+                        "parameters of the signature algorithm that are not on the list");
     }
     return true;
 }

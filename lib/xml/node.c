@@ -77,8 +77,9 @@ bool node_base64(struct xml_doc *doc, const struct xml_node *node, sign_bytes *o
     return out->ptr != NULL;
 }
 
-__attribute__((format(printf, 5, 0))) static void remark(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt,
-                   va_list args)
+__attribute__((format(printf, 5, 0))) static void remark(struct xml_doc *doc, struct sig_state *state,
+                                                         const struct xml_node *at, const char *clause, const char *fmt,
+                                                         va_list args)
 {
     char text[256];
     vsnprintf(text, sizeof text, fmt, args);
@@ -87,7 +88,8 @@ __attribute__((format(printf, 5, 0))) static void remark(struct xml_doc *doc, st
     state->sig.at = at->event.start;
 }
 
-bool sig_malformed(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt, ...)
+bool sig_malformed(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause,
+                   const char *fmt, ...)
 {
     if (state->sig.malformed) return false;
     va_list args;
@@ -98,7 +100,8 @@ bool sig_malformed(struct xml_doc *doc, struct sig_state *state, const struct xm
     return false;
 }
 
-bool sig_unsupported(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt, ...)
+bool sig_unsupported(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause,
+                     const char *fmt, ...)
 {
     if (state->sig.malformed || state->sig.unsupported) return false;
     va_list args;

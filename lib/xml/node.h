@@ -23,15 +23,16 @@ bool node_trimmed(const struct xml_node *node, sign_bytes *text);
 bool node_base64(struct xml_doc *doc, const struct xml_node *node, sign_bytes *out);
 
 /* Notes what is wrong with a signature; the first remark stays. Returns false, for `return sig_malformed(…)`. */
-bool sig_malformed(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
-bool sig_unsupported(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+bool sig_malformed(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause,
+                   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+bool sig_unsupported(struct xml_doc *doc, struct sig_state *state, const struct xml_node *at, const char *clause,
+                     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* uri.c: what a Reference's URI points to. UNSUPPORTED or MALFORMED with why, else PENDING. */
 enum xml_ref_status uri_read(sign_bytes uri, struct ref_plan *plan, const char **why);
 /* transforms.c: Transforms (NULL: none) into the plan; the status of ref is set where they cannot be followed. */
-int transforms_read(struct xml_doc *doc, const struct xml_node *transforms, struct xml_ref *ref, struct ref_plan *plan, sign_err *err);
+int transforms_read(struct xml_doc *doc, const struct xml_node *transforms, struct xml_ref *ref,
+                    struct ref_plan *plan, sign_err *err);
 /* Text into the arena; NULL and doc->no_memory without memory. */
 char *doc_text(struct xml_doc *doc, sign_bytes text);
 /* InclusiveNamespaces below an exclusive C14N's element; false: something else stands there, or doc->no_memory. */

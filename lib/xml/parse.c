@@ -1,6 +1,7 @@
 /*
- * The one producer of events over bytes: Expat, told to be strict. What Expat lets pass and this project does not (measured
- * on 2.5.0) is refused in the handlers below, each with its clause. Handlers for the DOCTYPE are in doctype.c.
+ * The one producer of events over bytes: Expat, told to be strict. What Expat lets pass and this project does not
+ * (measured on 2.5.0) is refused in the handlers below, each with its clause. Handlers for the DOCTYPE are in
+ * doctype.c.
  */
 #include <base/array.h>
 #include <base/err.h>
@@ -88,11 +89,13 @@ static int take_attrs(struct parser *p, const XML_Char **atts, size_t *count)
     size_t n = 0;
     while (atts[2 * n]) n++;
     if (n > LIMIT_XML_ATTRS) {
-        return err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL, "reading XML: an element with %zu attributes, the limit is %d", n,
-                       LIMIT_XML_ATTRS);
+        return err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL,
+                       "reading XML: an element with %zu attributes, the limit is %d", n, LIMIT_XML_ATTRS);
     }
     int rc = p->allow_doctype ? parser_defaults(p, n) : SIGN_OK;
-    if (rc == SIGN_OK) rc = array_grow((void **)&p->attrs, &p->cap_attrs, n, sizeof *p->attrs, LIMIT_XML_ATTRS, "attributes", p->err);
+    if (rc == SIGN_OK) {
+        rc = array_grow((void **)&p->attrs, &p->cap_attrs, n, sizeof *p->attrs, LIMIT_XML_ATTRS, "attributes", p->err);
+    }
     for (size_t i = 0; rc == SIGN_OK && i < n; i++) {
         p->attrs[i] = (struct xml_attr){ .name = split_name(atts[2 * i]), .value = bytes_str(atts[2 * i + 1]) };
     }
@@ -106,8 +109,8 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
     if (p->rc != SIGN_OK) return;
     size_t n_attrs = 0;
     if (++p->depth > LIMIT_XML_DEPTH) {
-        parser_fail(p, err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL, "reading XML: elements nested deeper than %d",
-                               LIMIT_XML_DEPTH));
+        parser_fail(p, err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL,
+                               "reading XML: elements nested deeper than %d", LIMIT_XML_DEPTH));
         return;
     }
     int rc = *atts ? take_attrs(p, atts, &n_attrs) : SIGN_OK;
@@ -151,7 +154,9 @@ static void XMLCALL on_pi(void *user, const XML_Char *target, const XML_Char *da
 {
     struct parser *p = user;
     if (p->rc != SIGN_OK || p->in_doctype) return;
-    struct xml_event event = { .kind = XML_PI, .name.local = bytes_str(target), .text = bytes_str(data), .depth = p->depth };
+    struct xml_event event = {
+        .kind = XML_PI, .name.local = bytes_str(target), .text = bytes_str(data), .depth = p->depth
+    };
     deliver(p, &event);
 }
 
@@ -163,7 +168,8 @@ static void XMLCALL on_declaration(void *user, const XML_Char *version, const XM
     if (p->rc != SIGN_OK) return;
     uint64_t at = parser_here(p);
     if (version && strcmp(version, "1.0") != 0) {
-        parser_fail(p, err_set(p->err, SIGN_E_FORMAT, at, "XML 1.0 2.8", "reading XML: version %.20s, expected 1.0", version));
+        parser_fail(
+            p, err_set(p->err, SIGN_E_FORMAT, at, "XML 1.0 2.8", "reading XML: version %.20s, expected 1.0", version));
     } else if (encoding && p->utf8_bom && !ascii_equal_nocase(bytes_str(encoding), bytes_str("UTF-8"))) {
         parser_fail(p, err_set(p->err, SIGN_E_FORMAT, at, "XML 1.0 4.3.3",
                                "reading XML: a UTF-8 byte order mark, but encoding=\"%.40s\"", encoding));
@@ -176,7 +182,8 @@ static int XMLCALL on_encoding(void *user, const XML_Char *name, XML_Encoding *i
     struct parser *p = user;
     (void)info;
     if (p->rc == SIGN_OK) {
-        p->rc = err_set(p->err, SIGN_E_UNSUPPORTED, 0, "XML 1.0 4.3.3", "reading XML: encoding %.60s is not supported", name);
+        p->rc = err_set(p->err, SIGN_E_UNSUPPORTED, 0, "XML 1.0 4.3.3", "reading XML: encoding %.60s is not supported",
+                        name);
     }
     return XML_STATUS_ERROR;
 }
@@ -200,7 +207,8 @@ static int expat_failed(struct parser *p)
     XML_Index index = XML_GetCurrentByteIndex(p->expat);
     at = index < 0 ? at : (uint64_t)index;
     if (p->memory.refused) {
-        return err_set(p->err, SIGN_E_LIMIT, at, NULL, "reading XML: the parser asked for more than %zu MiB", p->memory.max >> 20);
+        return err_set(p->err, SIGN_E_LIMIT, at, NULL, "reading XML: the parser asked for more than %zu MiB",
+                       p->memory.max >> 20);
     }
     if (p->memory.failed || code == XML_ERROR_NO_MEMORY) return err_nomem(p->err);
     if (code == XML_ERROR_AMPLIFICATION_LIMIT_BREACH) {
@@ -219,8 +227,8 @@ static int feed(struct parser *p, sign_bytes bytes, bool last)
     p->fed += bytes.len;
     /* Expat scans an unfinished token from its start with every window: past this it would be quadratic. */
     if (rc == SIGN_OK && p->fed > p->seen && p->fed - p->seen > LIMIT_XML_TAG) {
-        return err_set(p->err, SIGN_E_LIMIT, p->seen, NULL, "reading XML: one tag, comment or instruction of more than %zu bytes",
-                       LIMIT_XML_TAG);
+        return err_set(p->err, SIGN_E_LIMIT, p->seen, NULL,
+                       "reading XML: one tag, comment or instruction of more than %zu bytes", LIMIT_XML_TAG);
     }
     return rc;
 }
@@ -268,8 +276,8 @@ static void tear_down(struct parser *p)
     free(p->ns);
 }
 
-int xml_parse(struct source *source, const struct xml_opts *opts, xml_event_fn handler, void *payload, struct watch *watch,
-              sign_err *err)
+int xml_parse(struct source *source, const struct xml_opts *opts, xml_event_fn handler, void *payload,
+              struct watch *watch, sign_err *err)
 {
     CLEANUP(tear_down) struct parser p = { .handler = handler, .payload = payload, .err = err };
     int rc = set_up(&p, opts);

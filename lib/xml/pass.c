@@ -7,7 +7,8 @@ static int activate(struct refs *r, struct wanted *wanted, size_t depth, sign_er
 {
     for (struct stream *s = wanted->streams; s; s = s->next) {
         if (r->n_active == LIMIT_XML_STREAMS) {
-            return err_set(err, SIGN_E_LIMIT, wanted->offset, NULL, "more than %d canonical forms to be made at once", LIMIT_XML_STREAMS);
+            return err_set(err, SIGN_E_LIMIT, wanted->offset, NULL, "more than %d canonical forms to be made at once",
+                           LIMIT_XML_STREAMS);
         }
         r->active[r->n_active++] = s;
         r->n_taps += s->n_taps;

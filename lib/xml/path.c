@@ -5,7 +5,7 @@
 #include <xml/path.h>
 
 struct path_name {
-    uint64_t head;                  /* the local name's first bytes: most names are told apart, or known, by these alone */
+    uint64_t head; /* the local name's first bytes: most names are told apart, or known, by these alone */
     uint32_t prefix_len, local_len;
     size_t at;                      /* in text: the prefix, then the local name */
     uint64_t count;
@@ -41,10 +41,13 @@ static size_t find(struct path *p, struct path_frame *parent, const struct xml_n
     return SIZE_MAX;
 }
 
-static int add(struct path *p, struct path_frame *parent, const struct xml_name *name, uint64_t head, size_t *out, sign_err *err)
+static int add(struct path *p, struct path_frame *parent, const struct xml_name *name, uint64_t head, size_t *out,
+               sign_err *err)
 {
     *out = SIZE_MAX;
-    if (p->n_names - parent->names >= PATH_NAMES || name->local.len > LIMIT_PATH || name->prefix.len > LIMIT_PATH) return SIGN_OK;
+    if (p->n_names - parent->names >= PATH_NAMES || name->local.len > LIMIT_PATH || name->prefix.len > LIMIT_PATH) {
+        return SIGN_OK;
+    }
     int rc = array_grow((void **)&p->names, &p->cap_names, p->n_names + 1, sizeof *p->names,
                         (size_t)PATH_NAMES * (LIMIT_XML_DEPTH + 1), "names on a path", err);
     if (rc != SIGN_OK) return rc;
@@ -61,7 +64,9 @@ static int add(struct path *p, struct path_frame *parent, const struct xml_name 
 
 int path_enter(struct path *p, const struct xml_name *name, sign_err *err)
 {
-    if (p->depth >= LIMIT_XML_DEPTH) return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "elements nested too deep");
+    if (p->depth >= LIMIT_XML_DEPTH) {
+        return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "elements nested too deep");
+    }
     struct path_frame *parent = &p->frames[p->depth];
     uint64_t head = head_of(name->local);
     size_t own = find(p, parent, name, head);

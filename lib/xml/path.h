@@ -1,7 +1,8 @@
 /*
- * Where an element stands, followed along a stream: "/HDon/DSCKS/NBan/ds:Signature[2]". A step is the name as written in the
- * document, and [n] where it is the n-th child of its parent with that name and n is not 1. Where a parent has children of more
- * than PATH_NAMES different names, a later one is "*[n]", its n-th child element: memory stays bounded, the path exact.
+ * Where an element stands, followed along a stream: "/HDon/DSCKS/NBan/ds:Signature[2]". A step is the name as written
+ * in the document, and [n] where it is the n-th child of its parent with that name and n is not 1. Where a parent has
+ * children of more than PATH_NAMES different names, a later one is "*[n]", its n-th child element: memory stays
+ * bounded, the path exact.
  */
 #ifndef XML_PATH_H
 #define XML_PATH_H

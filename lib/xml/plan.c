@@ -26,7 +26,9 @@ static int collect_ids(struct refs *r, sign_err *err)
 {
     size_t most = 0;
     for (size_t s = 0; s < r->doc->n; s++) most += r->doc->states[s].sig.n_refs;
-    if (most > LIMIT_XML_REFS) return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "a document with %zu references", most);
+    if (most > LIMIT_XML_REFS) {
+        return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "a document with %zu references", most);
+    }
     r->wanted = arena_array(&r->doc->arena, most + 1, sizeof *r->wanted);
     if (!r->wanted) return err_nomem(err);
     for (size_t s = 0; s < r->doc->n; s++) {
@@ -47,13 +49,16 @@ static int collect_ids(struct refs *r, sign_err *err)
     return SIGN_OK;
 }
 
-static int find_stream(struct refs *r, struct wanted *wanted, const struct c14n_spec *spec, struct stream **out, sign_err *err)
+static int find_stream(struct refs *r, struct wanted *wanted, const struct c14n_spec *spec, struct stream **out,
+                       sign_err *err)
 {
     size_t n = 0;
     for (*out = wanted->streams; *out; *out = (*out)->next, n++) {
         if (spec_equal(&(*out)->spec, spec)) return SIGN_OK;
     }
-    if (n >= LIMIT_XML_STREAMS) return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "one element canonicalized in %zu ways", n);
+    if (n >= LIMIT_XML_STREAMS) {
+        return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "one element canonicalized in %zu ways", n);
+    }
     struct stream *stream = ARENA_NEW(&r->doc->arena, struct stream);
     if (!stream) return err_nomem(err);
     stream->spec = *spec;
@@ -63,7 +68,8 @@ static int find_stream(struct refs *r, struct wanted *wanted, const struct c14n_
     return SIGN_OK;
 }
 
-static int find_tap(struct refs *r, struct stream *stream, size_t omit, const struct digest_alg *digest, struct tap **out, sign_err *err)
+static int find_tap(struct refs *r, struct stream *stream, size_t omit, const struct digest_alg *digest,
+                    struct tap **out, sign_err *err)
 {
     for (*out = stream->taps; *out; *out = (*out)->next) {
         if ((*out)->omit == omit && (*out)->digest == digest) return SIGN_OK;

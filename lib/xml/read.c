@@ -104,8 +104,8 @@ int xml_signed_info(struct build *out, const struct xml_doc *doc, size_t i, sign
     if (i >= doc->n) return err_arg(err, "signature %zu of %zu", i, doc->n);
     const struct sig_state *state = &doc->states[i];
     if (!state->signed_info || state->sig.c14n.method == C14N_NONE) {
-        return err_set(err, SIGN_E_UNSUPPORTED, state->sig.offset, "XMLDSig 4.4.1", "SignedInfo cannot be canonicalized: %s",
-                       state->sig.why ? state->sig.why : "no method");
+        return err_set(err, SIGN_E_UNSUPPORTED, state->sig.offset, "XMLDSig 4.4.1",
+                       "SignedInfo cannot be canonicalized: %s", state->sig.why ? state->sig.why : "no method");
     }
     CLEANUP(c14n_free) struct c14n *c14n = NULL;
     int rc = c14n_new(&c14n, &state->sig.c14n, write_build, out, err);

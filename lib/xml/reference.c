@@ -21,8 +21,8 @@ static const char *naming(struct xml_doc *doc, const char *why, sign_bytes name)
     return doc_text(doc, build_view(&text));
 }
 
-static bool read_digest(struct xml_doc *doc, struct sig_state *state, const struct xml_node *method, const struct xml_node *value,
-                        struct xml_ref *ref)
+static bool read_digest(struct xml_doc *doc, struct sig_state *state, const struct xml_node *method,
+                        const struct xml_node *value, struct xml_ref *ref)
 {
     if (!node_attr(method, "Algorithm", &ref->digest_uri)) {
         return sig_malformed(doc, state, method, "XMLDSig 4.4.3.5", "DigestMethod without an Algorithm");
@@ -31,7 +31,9 @@ static bool read_digest(struct xml_doc *doc, struct sig_state *state, const stru
         return sig_malformed(doc, state, value, "XMLDSig 4.4.3.6", "DigestValue is not base64 in one piece of text");
     }
     ref->digest = digest_by_uri(ref->digest_uri);
-    if (!ref->digest) cannot(ref, XML_REF_UNSUPPORTED, "XMLDSig 6.2", naming(doc, "unknown digest algorithm", ref->digest_uri));
+    if (!ref->digest) {
+        cannot(ref, XML_REF_UNSUPPORTED, "XMLDSig 6.2", naming(doc, "unknown digest algorithm", ref->digest_uri));
+    }
     return true;
 }
 
@@ -55,8 +57,8 @@ bool reference_read(struct xml_doc *doc, struct sig_state *state, const struct x
         method = node_after(method);
     }
     const struct xml_node *value = method ? node_after(method) : NULL;
-    if (!value || !name_is_dsig(&method->event.name, "DigestMethod") || !name_is_dsig(&value->event.name, "DigestValue") ||
-        node_after(value) || !node_is_structure(node)) {
+    if (!value || !name_is_dsig(&method->event.name, "DigestMethod") ||
+        !name_is_dsig(&value->event.name, "DigestValue") || node_after(value) || !node_is_structure(node)) {
         return sig_malformed(doc, state, node, clause, "a Reference is Transforms?, DigestMethod, DigestValue");
     }
     ref->has_uri = node_attr(node, "URI", &ref->uri);

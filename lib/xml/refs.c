@@ -36,7 +36,8 @@ static void compare(struct xml_ref *ref, const struct tap *tap)
     ref->status = same ? XML_REF_MATCH : XML_REF_DIFFERS;
     if (!same) {
         ref->clause = "XMLDSig 3.2.1";
-        ref->why = ref->expected.len == ref->digest->size ? "the digest differs" : "the digest is not as long as its algorithm says";
+        ref->why = ref->expected.len == ref->digest->size ? "the digest differs"
+                                                          : "the digest is not as long as its algorithm says";
     }
 }
 
@@ -52,7 +53,8 @@ static void judge(struct xml_ref *ref, const struct ref_plan *plan, const struct
     } else if (plan->tap->not_base64) {
         decide(ref, XML_REF_MALFORMED, "XMLDSig 6.6.2", "the text to be decoded is not base64");
     } else if (plan->tap->is_empty) {
-        decide(ref, XML_REF_UNSUPPORTED, "XMLDSig 6.6.4", "the enveloped-signature transform leaves nothing of what is referenced");
+        decide(ref, XML_REF_UNSUPPORTED, "XMLDSig 6.6.4",
+               "the enveloped-signature transform leaves nothing of what is referenced");
     } else {
         compare(ref, plan->tap);
     }
@@ -60,13 +62,15 @@ static void judge(struct xml_ref *ref, const struct ref_plan *plan, const struct
 
 /* --- what a signature's references say of its own properties ------------------------------------------------------ */
 
-static bool covers(const struct sig_state *state, const struct xml_ref *ref, const struct ref_plan *plan, const struct xml_node *node)
+static bool covers(const struct sig_state *state, const struct xml_ref *ref, const struct ref_plan *plan,
+                   const struct xml_node *node)
 {
     if (ref->status != XML_REF_MATCH || ref->in_manifest || plan->base64) return false;
     if (plan->target == TARGET_DOCUMENT) return !ref->enveloped;
     for (; node; node = node->parent) {
         if (node->serial == plan->wanted->serial) return true;
-        if (node == state->node && ref->enveloped) return false; /* what is further out is referenced without this Signature */
+        if (node == state->node && ref->enveloped)
+            return false; /* what is further out is referenced without this Signature */
     }
     return ref->offset < state->sig.offset && ref->offset + ref->length >= state->sig.offset + state->sig.length;
 }

@@ -27,7 +27,8 @@ static char *path_text(struct scan *s)
 static int signature_starts(struct scan *s, const struct xml_event *event, const struct xml_node *node, sign_err *err)
 {
     struct xml_doc *doc = s->doc;
-    int rc = array_grow((void **)&doc->states, &doc->cap, doc->n + 1, sizeof *doc->states, LIMIT_XML_SIGS, "signatures", err);
+    int rc = array_grow((void **)&doc->states, &doc->cap, doc->n + 1, sizeof *doc->states, LIMIT_XML_SIGS, "signatures",
+                        err);
     if (rc != SIGN_OK) return rc;
     struct sig_state *state = &doc->states[doc->n];
     *state = (struct sig_state){ .node = node, .sig.offset = event->start, .sig.path = path_text(s) };

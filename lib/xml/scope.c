@@ -7,7 +7,8 @@
 
 static int add(struct scope *s, size_t depth, bool is_attr, sign_bytes key, sign_bytes value, sign_err *err)
 {
-    int rc = array_grow((void **)&s->entries, &s->cap, s->n + 1, sizeof *s->entries, LIMIT_XML_NS, "namespaces in scope", err);
+    int rc = array_grow((void **)&s->entries, &s->cap, s->n + 1, sizeof *s->entries, LIMIT_XML_NS,
+                        "namespaces in scope", err);
     if (rc != SIGN_OK) return rc;
     struct scope_entry entry = { .depth = depth, .at = s->text.len, .key_len = (uint32_t)key.len, .is_attr = is_attr,
                                  .value_len = value.len, .serial = ++s->serial };

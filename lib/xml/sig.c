@@ -1,7 +1,7 @@
 /*
- * A ds:Signature read strictly: the elements of the XMLDSig schema, in its order, each as often as it says. Comments and
- * instructions between elements are no part of what is signed and do no harm; inside of a value they would split it, and are
- * refused.
+ * A ds:Signature read strictly: the elements of the XMLDSig schema, in its order, each as often as it says. Comments
+ * and instructions between elements are no part of what is signed and do no harm; inside of a value they would split
+ * it, and are refused.
  */
 #include <base/err.h>
 #include <base/limits.h>
@@ -16,8 +16,8 @@ static size_t count_elements(const struct xml_node *from)
     return n;
 }
 
-static int alloc_refs(struct xml_doc *doc, struct sig_state *state, const struct xml_node *first_ref, const struct xml_node *objects,
-                      sign_err *err)
+static int alloc_refs(struct xml_doc *doc, struct sig_state *state, const struct xml_node *first_ref,
+                      const struct xml_node *objects, sign_err *err)
 {
     size_t n = count_elements(first_ref);
     for (const struct xml_node *object = objects; object; object = node_after(object)) {
@@ -25,13 +25,16 @@ static int alloc_refs(struct xml_doc *doc, struct sig_state *state, const struct
             if (name_is_dsig(&m->event.name, "Manifest")) n += count_elements(node_first(m));
         }
     }
-    if (n > LIMIT_XML_REFS) return err_set(err, SIGN_E_LIMIT, state->sig.offset, NULL, "a Signature with %zu references", n);
+    if (n > LIMIT_XML_REFS) {
+        return err_set(err, SIGN_E_LIMIT, state->sig.offset, NULL, "a Signature with %zu references", n);
+    }
     state->sig.refs = arena_array(&doc->arena, n ? n : 1, sizeof *state->sig.refs);
     state->plans = arena_array(&doc->arena, n ? n : 1, sizeof *state->plans);
     return state->sig.refs && state->plans ? SIGN_OK : err_nomem(err);
 }
 
-static bool read_references(struct xml_doc *doc, struct sig_state *state, const struct xml_node *first, bool in_manifest, sign_err *err)
+static bool read_references(struct xml_doc *doc, struct sig_state *state, const struct xml_node *first,
+                            bool in_manifest, sign_err *err)
 {
     if (!first) return sig_malformed(doc, state, state->node, "XMLDSig 4.4", "no Reference where one must be");
     for (const struct xml_node *at = first; at; at = node_after(at)) {
@@ -56,19 +59,20 @@ static bool read_c14n_method(struct xml_doc *doc, struct sig_state *state, const
     }
     if (!c14n_by_uri(uri, &state->sig.c14n) || !inclusive_read(doc, method, &state->sig.c14n)) {
         state->sig.c14n.method = C14N_NONE;
-        sig_unsupported(doc, state, method, "XMLDSig 6.5", "unknown canonicalization or parameters: %.*s", uri.len < 100 ? (int)uri.len : 100,
-                        (const char *)uri.ptr);
+        sig_unsupported(doc, state, method, "XMLDSig 6.5", "unknown canonicalization or parameters: %.*s",
+                        uri.len < 100 ? (int)uri.len : 100, (const char *)uri.ptr);
     }
     return true;
 }
 
-static bool read_signed_info(struct xml_doc *doc, struct sig_state *state, const struct xml_node *info, const struct xml_node *objects,
-                             int *rc, sign_err *err)
+static bool read_signed_info(struct xml_doc *doc, struct sig_state *state, const struct xml_node *info,
+                             const struct xml_node *objects, int *rc, sign_err *err)
 {
     const struct xml_node *c14n = node_first(info), *method = c14n ? node_after(c14n) : NULL;
     if (!method || !name_is_dsig(&c14n->event.name, "CanonicalizationMethod") ||
         !name_is_dsig(&method->event.name, "SignatureMethod") || !node_is_structure(info)) {
-        return sig_malformed(doc, state, info, "XMLDSig 4.4", "SignedInfo is CanonicalizationMethod, SignatureMethod, Reference+");
+        return sig_malformed(doc, state, info, "XMLDSig 4.4",
+                             "SignedInfo is CanonicalizationMethod, SignatureMethod, Reference+");
     }
     state->signed_info = info;
     *rc = alloc_refs(doc, state, node_after(method), objects, err);
@@ -100,7 +104,8 @@ static bool read_object(struct xml_doc *doc, struct sig_state *state, const stru
             if (!read_references(doc, state, node_first(at), true, err)) return false;
         } else if (bytes_are(at->event.name.local, "SignatureProperties")) {
             read_properties(state, at);
-        } else if (name_is(&at->event.name, BYTES_LIT(NS_XADES), BYTES_LIT("QualifyingProperties")) && !xades_read(doc, state, at)) {
+        } else if (name_is(&at->event.name, BYTES_LIT(NS_XADES), BYTES_LIT("QualifyingProperties")) &&
+                   !xades_read(doc, state, at)) {
             return false;
         }
     }
@@ -112,9 +117,10 @@ static bool read_object(struct xml_doc *doc, struct sig_state *state, const stru
 static bool read_signature(struct xml_doc *doc, struct sig_state *state, int *rc, sign_err *err)
 {
     const struct xml_node *info = node_first(state->node), *value = info ? node_after(info) : NULL;
-    if (!value || !name_is_dsig(&info->event.name, "SignedInfo") || !name_is_dsig(&value->event.name, "SignatureValue") ||
-        !node_is_structure(state->node)) {
-        return sig_malformed(doc, state, state->node, "XMLDSig 4.2", "a Signature is SignedInfo, SignatureValue, KeyInfo?, Object*");
+    if (!value || !name_is_dsig(&info->event.name, "SignedInfo") ||
+        !name_is_dsig(&value->event.name, "SignatureValue") || !node_is_structure(state->node)) {
+        return sig_malformed(doc, state, state->node, "XMLDSig 4.2",
+                             "a Signature is SignedInfo, SignatureValue, KeyInfo?, Object*");
     }
     const struct xml_node *keyinfo = node_after(value), *objects = keyinfo;
     if (keyinfo && name_is_dsig(&keyinfo->event.name, "KeyInfo")) {
@@ -124,7 +130,8 @@ static bool read_signature(struct xml_doc *doc, struct sig_state *state, int *rc
     }
     for (const struct xml_node *at = objects; at; at = node_after(at)) {
         if (!name_is_dsig(&at->event.name, "Object")) {
-            return sig_malformed(doc, state, at, "XMLDSig 4.2", "expected an Object, found %.*s", at->event.name.local.len < 60 ? (int)at->event.name.local.len : 60,
+            return sig_malformed(doc, state, at, "XMLDSig 4.2", "expected an Object, found %.*s",
+                                 at->event.name.local.len < 60 ? (int)at->event.name.local.len : 60,
                                  (const char *)at->event.name.local.ptr);
         }
     }

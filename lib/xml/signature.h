@@ -1,6 +1,6 @@
 /*
- * Signatures of an XML document. xml_read makes the first pass: every ds:Signature becomes a small tree, read strictly into
- * struct xml_sig. xml_digest makes the second: all references of all signatures in one reading of the document.
+ * Signatures of an XML document. xml_read makes the first pass: every ds:Signature becomes a small tree, read strictly
+ * into struct xml_sig. xml_digest makes the second: all references of all signatures in one reading of the document.
  */
 #ifndef XML_SIGNATURE_H
 #define XML_SIGNATURE_H

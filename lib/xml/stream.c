@@ -73,8 +73,8 @@ static int start_tap(struct stream *s, struct tap *tap, const size_t *open, size
     return SIGN_OK;
 }
 
-int stream_start(struct stream *s, const struct crypto *crypto, size_t depth, const struct scope *scope, const size_t *open,
-                 size_t n_open, sign_err *err)
+int stream_start(struct stream *s, const struct crypto *crypto, size_t depth, const struct scope *scope,
+                 const size_t *open, size_t n_open, sign_err *err)
 {
     s->crypto = crypto;
     s->depth = depth;

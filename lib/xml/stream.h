@@ -1,7 +1,7 @@
 /*
- * One canonical form of one node set (the document, or an element), made while events go by, and the digests taken of it. Leaving
- * a subtree out does not change the canonical bytes of what stays, so signatures that differ only in which Signature element
- * they leave out share one canonicalizer: each tap pauses while its own element goes by.
+ * One canonical form of one node set (the document, or an element), made while events go by, and the digests taken of
+ * it. Leaving a subtree out does not change the canonical bytes of what stays, so signatures that differ only in which
+ * Signature element they leave out share one canonicalizer: each tap pauses while its own element goes by.
  */
 #ifndef XML_STREAM_H
 #define XML_STREAM_H

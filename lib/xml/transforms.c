@@ -1,7 +1,7 @@
 /*
- * Transforms as a closed list (XMLDSig 6.6): enveloped-signature, one canonicalization, base64. They are read as a small
- * automaton over what flows between them: a node set until a canonicalization or base64 makes octets of it, after which
- * nothing may follow, since octets would have to be parsed again.
+ * Transforms as a closed list (XMLDSig 6.6): enveloped-signature, one canonicalization, base64. They are read as a
+ * small automaton over what flows between them: a node set until a canonicalization or base64 makes octets of it,
+ * after which nothing may follow, since octets would have to be parsed again.
  */
 #include <base/err.h>
 #include <base/limits.h>
@@ -70,7 +70,8 @@ bool inclusive_read(struct xml_doc *doc, const struct xml_node *method, struct c
     if (!node_is_structure(method)) return false;
     if (!child) return true;
     sign_bytes list = { 0 };
-    return spec->method == C14N_EXCLUSIVE && name_is(&child->event.name, BYTES_LIT(NS_EXC_C14N), BYTES_LIT("InclusiveNamespaces")) &&
+    return spec->method == C14N_EXCLUSIVE &&
+           name_is(&child->event.name, BYTES_LIT(NS_EXC_C14N), BYTES_LIT("InclusiveNamespaces")) &&
            !node_after(child) && node_attr(child, "PrefixList", &list) && read_prefixes(doc, list, spec);
 }
 
@@ -85,7 +86,8 @@ static bool read_c14n(struct reading *r, const struct xml_node *node, const stru
     r->plan->c14n = *spec;
     r->octets = true;
     if (!inclusive_read(r->doc, node, &r->plan->c14n)) {
-        return reject(r, XML_REF_UNSUPPORTED, "XMLDSig 6.5", "a canonicalization with parameters that are not on the list");
+        return reject(r, XML_REF_UNSUPPORTED, "XMLDSig 6.5",
+                      "a canonicalization with parameters that are not on the list");
     }
     return true;
 }
@@ -106,7 +108,8 @@ static bool read_one(struct reading *r, const struct xml_node *node)
             return read_enveloped(r);
         case T_BASE64:
             r->plan->base64 = r->octets = true;
-            return !r->ref->enveloped || reject(r, XML_REF_UNSUPPORTED, "XMLDSig 6.6.2", "base64 after enveloped-signature is refused");
+            return !r->ref->enveloped ||
+                   reject(r, XML_REF_UNSUPPORTED, "XMLDSig 6.6.2", "base64 after enveloped-signature is refused");
         case T_C14N:
         case T_REFUSED:
             return reject_named(r, "refused transform", bytes_str(table[i].name));
@@ -115,7 +118,8 @@ static bool read_one(struct reading *r, const struct xml_node *node)
     return reject_named(r, "unknown transform", uri);
 }
 
-int transforms_read(struct xml_doc *doc, const struct xml_node *transforms, struct xml_ref *ref, struct ref_plan *plan, sign_err *err)
+int transforms_read(struct xml_doc *doc, const struct xml_node *transforms, struct xml_ref *ref, struct ref_plan *plan,
+                    sign_err *err)
 {
     struct reading r = { .doc = doc, .ref = ref, .plan = plan };
     (void)err;

@@ -25,7 +25,8 @@ static bool copy_name(struct arena *arena, struct xml_name *name)
 {
     bool is_dsig = bytes_are(name->uri, NS_DSIG);
     if (is_dsig) name->uri = BYTES_LIT(NS_DSIG);
-    return (is_dsig || copy_bytes(arena, &name->uri)) && copy_bytes(arena, &name->local) && copy_bytes(arena, &name->prefix);
+    return (is_dsig || copy_bytes(arena, &name->uri)) && copy_bytes(arena, &name->local) &&
+           copy_bytes(arena, &name->prefix);
 }
 
 static int copy_event(struct arena *arena, struct xml_event *to, const struct xml_event *from, sign_err *err)
@@ -33,7 +34,8 @@ static int copy_event(struct arena *arena, struct xml_event *to, const struct xm
     *to = *from;
     struct xml_attr *attrs = from->n_attrs ? arena_array(arena, from->n_attrs, sizeof *attrs) : NULL;
     struct xml_ns *ns = from->n_ns ? arena_array(arena, from->n_ns, sizeof *ns) : NULL;
-    bool ok = copy_name(arena, &to->name) && copy_bytes(arena, &to->text) && (attrs || !from->n_attrs) && (ns || !from->n_ns);
+    bool ok =
+        copy_name(arena, &to->name) && copy_bytes(arena, &to->text) && (attrs || !from->n_attrs) && (ns || !from->n_ns);
     for (size_t i = 0; ok && i < from->n_attrs; i++) {
         attrs[i] = from->attrs[i];
         ok = copy_name(arena, &attrs[i].name) && copy_bytes(arena, &attrs[i].value);
@@ -120,13 +122,15 @@ static int end_text(struct tree_builder *b, sign_err *err)
 
 static bool is_object(const struct xml_node *node)
 {
-    return node && name_is_dsig(&node->event.name, "Object") && node->parent && name_is_signature(&node->parent->event.name);
+    return node && name_is_dsig(&node->event.name, "Object") && node->parent &&
+           name_is_signature(&node->parent->event.name);
 }
 
 static bool is_left_out(const struct tree_builder *b, const struct xml_event *start)
 {
     return is_object(b->current) && !name_is_signature(&start->name) && !name_is_dsig(&start->name, "Manifest") &&
-           !bytes_are(start->name.local, "SignatureProperties") && !bytes_are(start->name.local, "QualifyingProperties");
+           !bytes_are(start->name.local, "SignatureProperties") &&
+           !bytes_are(start->name.local, "QualifyingProperties");
 }
 
 /* A tree of its own, whatever is open around it. */
@@ -232,7 +236,9 @@ static int replay_ancestors(const struct xml_node *node, tree_event_fn each, voi
     for (const struct xml_node *at = node; at && n <= LIMIT_XML_DEPTH; at = at->parent) chain[n++] = at;
     const struct tree_context *context = chain[n - 1]->context;
     int rc = SIGN_OK;
-    for (size_t i = 0; rc == SIGN_OK && context && i < context->n; i++) rc = each(payload, &context->events[i], true, err);
+    for (size_t i = 0; rc == SIGN_OK && context && i < context->n; i++) {
+        rc = each(payload, &context->events[i], true, err);
+    }
     while (rc == SIGN_OK && --n > 0) rc = each(payload, &chain[n]->event, true, err);
     return rc;
 }

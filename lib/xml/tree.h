@@ -1,6 +1,7 @@
 /*
- * The small tree of one outermost ds:Signature, cut out of the stream; signatures nested in it are parts of the same tree. What a
- * ds:Object carries beside signatures, properties and manifests is left out: it is signed, not read, and may be large.
+ * The small tree of one outermost ds:Signature, cut out of the stream; signatures nested in it are parts of the same
+ * tree. What a ds:Object carries beside signatures, properties and manifests is left out: it is signed, not read, and
+ * may be large.
  */
 #ifndef XML_TREE_H
 #define XML_TREE_H
@@ -32,16 +33,16 @@ struct tree_builder {                   /* the zero value, with an arena, is rea
 };
 
 /*
- * Feeds an event. scope: that of the parent for a START. *started is the node of a ds:Signature that begins with this event,
- * *ended that of one that ends; NULL otherwise. LIMIT where one tree grows past LIMIT_XML_SIGTREE.
+ * Feeds an event. scope: that of the parent for a START. *started is the node of a ds:Signature that begins with this
+ * event, *ended that of one that ends; NULL otherwise. LIMIT where one tree grows past LIMIT_XML_SIGTREE.
  */
 int tree_event(struct tree_builder *b, const struct xml_event *event, uint64_t serial, const struct scope *scope,
                struct xml_node **started, struct xml_node **ended, sign_err *err);
 void tree_builder_free(struct tree_builder *b);
 
 /*
- * Gives the subtree of node to handler as events; before that, with each(…, inherited) true, the START events of all that it
- * inherits from.
+ * Gives the subtree of node to handler as events; before that, with each(…, inherited) true, the START events of all
+ * that it inherits from.
  */
 typedef int (*tree_event_fn)(void *payload, const struct xml_event *event, bool inherited, sign_err *err);
 int tree_replay(const struct xml_node *node, tree_event_fn each, void *payload, sign_err *err);

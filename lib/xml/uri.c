@@ -9,7 +9,8 @@ static bool id_call(sign_bytes call, sign_bytes *id)
     sign_bytes quoted = bytes_slice(call, open.len, call.len - open.len - 1);
     uint8_t quote = quoted.ptr[0];
     *id = bytes_slice(quoted, 1, quoted.len - 2);
-    return (quote == '\'' || quote == '"') && quoted.ptr[quoted.len - 1] == quote && id->len && !memchr(id->ptr, quote, id->len);
+    return (quote == '\'' || quote == '"') && quoted.ptr[quoted.len - 1] == quote && id->len &&
+           !memchr(id->ptr, quote, id->len);
 }
 
 enum xml_ref_status uri_read(sign_bytes uri, struct ref_plan *plan, const char **why)

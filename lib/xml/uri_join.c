@@ -1,12 +1,12 @@
 /*
- * join-URI-References of C14N 1.1 2.4: RFC 3986 5.2.2 where neither the base nor the reference needs a scheme, and 5.2.4
- * changed so that leading "../" stay, "//" becomes "/", and a trailing ".." gets its "/".
+ * join-URI-References of C14N 1.1 2.4: RFC 3986 5.2.2 where neither the base nor the reference needs a scheme, and
+ * 5.2.4 changed so that leading "../" stay, "//" becomes "/", and a trailing ".." gets its "/".
  */
 #include <base/cleanup.h>
 #include <xml/c14n_impl.h>
 
 struct uri {
-    sign_bytes scheme, authority, path, query;      /* scheme with its ":", authority with its "//", query with its "?" */
+    sign_bytes scheme, authority, path, query; /* scheme with its ":", authority with its "//", query with its "?" */
 };
 
 static size_t span_until(sign_bytes text, size_t from, const char *stops)

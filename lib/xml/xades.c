@@ -1,6 +1,7 @@
 /*
- * The qualifying properties of EN 319 132-1 that verification asks about. They count only where they stand in an Object of
- * this very Signature and point at it; whether a Reference really covers them is decided in refs.c by the element it resolved to.
+ * The qualifying properties of EN 319 132-1 that verification asks about. They count only where they stand in an
+ * Object of this very Signature and point at it; whether a Reference really covers them is decided in refs.c by the
+ * element it resolved to.
  */
 #include <base/text.h>
 #include <xml/node.h>
@@ -60,7 +61,9 @@ static bool read_signed(struct xml_doc *doc, struct sig_state *state, const stru
 bool xades_read(struct xml_doc *doc, struct sig_state *state, const struct xml_node *properties)
 {
     if (!is_target(state, properties)) return true;
-    if (state->sig.xades) return sig_malformed(doc, state, properties, clause, "a second QualifyingProperties for this Signature");
+    if (state->sig.xades) {
+        return sig_malformed(doc, state, properties, clause, "a second QualifyingProperties for this Signature");
+    }
     state->sig.xades = true;
     const struct xml_node *signed_props = NULL;
     for (const struct xml_node *at = node_first(properties); at; at = node_after(at)) {

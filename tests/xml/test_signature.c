@@ -309,6 +309,31 @@ static void signature_properties(void **state)
     }
 }
 
+/* --- KeyValue: what is good is in the corpus; here what is not ------------------------------------------------------- */
+
+static void keys(void **state)
+{
+    static const uint8_t large[2049] = { 1 }, point[65] = { 4, 1 }, one[1] = { 1 };
+    const struct { enum xml_key_kind kind; sign_bytes parts[4]; int status; } bad[] = {
+        { XML_KEY_NONE, { { 0 } }, SIGN_E_NOTFOUND },
+        { XML_KEY_RSA, { bytes_of(large, sizeof large), bytes_of(one, 1) }, SIGN_E_ALGO },
+        { XML_KEY_DSA, { bytes_of(one, 1), bytes_of(one, 1), bytes_of(one, 1), bytes_of(large, sizeof large) }, SIGN_E_ALGO },
+        { XML_KEY_EC, { BYTES_LIT("1.2.840.10045.3.1.7"), bytes_of(point, sizeof point) }, SIGN_E_ALGO },
+        { XML_KEY_EC, { BYTES_LIT("1.2.3"), bytes_of(point, sizeof point) }, SIGN_E_ALGO },
+        { XML_KEY_EC, { BYTES_LIT(""), bytes_of(point, sizeof point) }, SIGN_E_ALGO },
+        { XML_KEY_DER, { BYTES_LIT("\x30\x00") }, SIGN_E_ALGO },
+        { XML_KEY_DER, { bytes_of(large, sizeof large) }, SIGN_E_ALGO },
+    };
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct xml_sig sig = { .key_kind = bad[i].kind };
+        memcpy(sig.key_part, bad[i].parts, sizeof sig.key_part);
+        EVP_PKEY *key = NULL;
+        sign_err err = SIGN_ERR_INIT;
+        check_status(xml_key_value(&key, &sig, &err), bad[i].status, &err);
+        assert_null(key);
+    }
+}
+
 /* --- many references ------------------------------------------------------------------------------------------------ */
 
 /* "@" is the number. */
@@ -370,7 +395,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references), cmocka_unit_test(structure), cmocka_unit_test(signed_info), cmocka_unit_test(several),
-        cmocka_unit_test(signature_properties), cmocka_unit_test(many_references), cmocka_unit_test(many_forms),
+        cmocka_unit_test(signature_properties), cmocka_unit_test(keys), cmocka_unit_test(many_references), cmocka_unit_test(many_forms),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
