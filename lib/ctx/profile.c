@@ -8,13 +8,13 @@
 #include <stdlib.h>
 
 #define SCHEMA_VERSION 1
-#define MOST_TEXT      256      /* bytes of one string: paths, names, titles */
+#define MOST_TEXT      256 /* bytes of one string: paths, names, titles */
 
 static const char clause[] = "docs/profiles.md";
 
 struct reader {
     struct profile *profile;
-    struct profile_ref *ref;        /* the one being read */
+    struct profile_ref *ref; /* the one being read */
     sign_err *err;
 };
 struct member {
@@ -27,8 +27,8 @@ struct member {
 
 static int refuse(struct reader *r, const char *name, const char *expected)
 {
-    return err_set(r->err, SIGN_E_FORMAT, SIGN_NO_OFFSET, clause, "profile %.60s: \"%.40s\": expected %s", r->profile->name, name,
-                   expected);
+    return err_set(r->err, SIGN_E_FORMAT, SIGN_NO_OFFSET, clause, "profile %.60s: \"%.40s\": expected %s",
+                   r->profile->name, name, expected);
 }
 
 static int take_text(struct reader *r, const char *name, const json_t *value, const char **out)
@@ -51,7 +51,8 @@ static int take_bool(struct reader *r, const char *name, const json_t *value, bo
 }
 
 /* One of several words: its number. */
-static int take_word(struct reader *r, const char *name, const json_t *value, const char *const *words, size_t n, size_t *out)
+static int take_word(struct reader *r, const char *name, const json_t *value, const char *const *words, size_t n,
+                     size_t *out)
 {
     const char *text = json_string_value(value);
     CLEANUP(build_free) struct build list = { 0 };
@@ -69,7 +70,9 @@ static int take_word(struct reader *r, const char *name, const json_t *value, co
 }
 
 static const char *const c14n_words[] = {
-    [PROFILE_C14N_NONE] = NULL, [PROFILE_C14N_10] = "c14n-1.0", [PROFILE_C14N_11] = "c14n-1.1",
+    [PROFILE_C14N_NONE] = NULL,
+    [PROFILE_C14N_10] = "c14n-1.0",
+    [PROFILE_C14N_11] = "c14n-1.1",
     [PROFILE_C14N_EXCLUSIVE] = "exclusive",
 };
 
@@ -81,14 +84,15 @@ static int take_object(struct reader *r, const char *name, const json_t *value, 
     const char *key;
     json_t *unused;
     /* json_object_foreach wants an object that is not const, and changes nothing in it. */
-    json_object_foreach((json_t *)(uintptr_t)value, key, unused) {
+    json_object_foreach((json_t *)(uintptr_t)value, key, unused)
+    {
         bool known = false;
         for (size_t i = 0; i < n; i++) {
             known = known || strcmp(key, members[i].name) == 0;
         }
         if (!known) {
-            return err_set(r->err, SIGN_E_FORMAT, SIGN_NO_OFFSET, clause, "profile %.60s: unknown member \"%.40s\" in \"%.20s\"",
-                           r->profile->name, key, name);
+            return err_set(r->err, SIGN_E_FORMAT, SIGN_NO_OFFSET, clause,
+                           "profile %.60s: unknown member \"%.40s\" in \"%.20s\"", r->profile->name, key, name);
         }
     }
     for (size_t i = 0; i < n; i++) {
@@ -253,9 +257,9 @@ static int read_transforms(struct reader *r, const char *name, const json_t *val
 static int read_reference(struct reader *r, const char *name, const json_t *value)
 {
     static const struct member members[] = {
-        { "document", false, read_ref_document },  { "id", false, read_ref_id },
-        { "path", false, read_ref_path },          { "object", false, read_ref_object },
-        { "id_attribute", false, read_ref_attr },  { "transforms", true, read_transforms },
+        { "document", false, read_ref_document }, { "id", false, read_ref_id },
+        { "path", false, read_ref_path },         { "object", false, read_ref_object },
+        { "id_attribute", false, read_ref_attr }, { "transforms", true, read_transforms },
     };
     r->ref = &r->profile->refs[r->profile->n_refs++];
     int rc = take_object(r, name, value, members, COUNT(members));
@@ -301,8 +305,8 @@ static int read_time_target(struct reader *r, const char *name, const json_t *va
 static int read_signing_time(struct reader *r, const char *name, const json_t *value)
 {
     static const struct member members[] = { { "properties_namespace", false, read_properties_namespace },
-                                            { "namespace", false, read_time_namespace },
-                                            { "target", false, read_time_target } };
+                                             { "namespace", false, read_time_namespace },
+                                             { "target", false, read_time_target } };
     r->profile->signing_time = true;
     return take_object(r, name, value, members, COUNT(members));
 }
@@ -329,7 +333,8 @@ static int read_key_value(struct reader *r, const char *name, const json_t *valu
 static int read_key_info(struct reader *r, const char *name, const json_t *value)
 {
     static const struct member members[] = {
-        { "certificates", true, read_certificates }, { "subject_name", false, read_subject_name },
+        { "certificates", true, read_certificates },
+        { "subject_name", false, read_subject_name },
         { "key_value", false, read_key_value },
     };
     return take_object(r, name, value, members, COUNT(members));
@@ -365,13 +370,14 @@ static void json_drop(json_t **json)
 int profile_parse(struct profile **out, const char *name, sign_bytes json, sign_err *err)
 {
     if (json.len > LIMIT_PROFILE) {
-        return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, clause, "profile %.60s: more than %zu bytes", name, LIMIT_PROFILE);
+        return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, clause, "profile %.60s: more than %zu bytes", name,
+                       LIMIT_PROFILE);
     }
     json_error_t problem;
     CLEANUP(json_drop) json_t *root = json_loadb((const char *)json.ptr, json.len, JSON_REJECT_DUPLICATES, &problem);
     if (!root) {
-        return err_set(err, SIGN_E_FORMAT, problem.position < 0 ? SIGN_NO_OFFSET : (uint64_t)problem.position, "RFC 8259",
-                       "profile %.60s, line %d: %.100s", name, problem.line, problem.text);
+        return err_set(err, SIGN_E_FORMAT, problem.position < 0 ? SIGN_NO_OFFSET : (uint64_t)problem.position,
+                       "RFC 8259", "profile %.60s, line %d: %.100s", name, problem.line, problem.text);
     }
     CLEANUP(profile_free) struct profile *profile = calloc(1, sizeof *profile);
     if (!profile || !(profile->name = arena_str(&profile->arena, bytes_str(name)))) {

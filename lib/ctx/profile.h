@@ -1,6 +1,7 @@
 /*
- * Document profiles: where a kind of XML document carries which signature. They are data (docs/profiles.md describes the files),
- * so that an agency can copy one and change it. A profile is immutable once it is read; its strings are its own.
+ * Document profiles: where a kind of XML document carries which signature. They are data (docs/profiles.md describes
+ * the files), so that an agency can copy one and change it. A profile is immutable once it is read; its strings are its
+ * own.
  */
 #ifndef CTX_PROFILE_H
 #define CTX_PROFILE_H
@@ -43,7 +44,10 @@ struct profile {
  * NOTFOUND, ARG (a name that is none), IO, NOMEM, and those of profile_parse.
  */
 int profile_load(struct profile **out, const char *name, sign_err *err);
-/* Strictly: FORMAT for what is not JSON (with the offset), a member that is unknown, missing or of the wrong kind; LIMIT. */
+/*
+ * Strictly: FORMAT for what is not JSON (with the offset), a member that is unknown, missing or of the wrong kind;
+ * LIMIT.
+ */
 int profile_parse(struct profile **out, const char *name, sign_bytes json, sign_err *err);
 void profile_free(struct profile **profile);
 

@@ -39,7 +39,8 @@ static int read_file(struct profile **out, const char *name, const char *path, s
         return rc;
     }
     if (source_size(source) > LIMIT_PROFILE) {
-        return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "profile %.100s: more than %zu bytes", path, LIMIT_PROFILE);
+        return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "profile %.100s: more than %zu bytes", path,
+                       LIMIT_PROFILE);
     }
     rc = source_bytes(source, 0, (size_t)source_size(source), &arena, &json, err);
     return rc == SIGN_OK ? profile_parse(out, name, json, err) : rc;
@@ -81,10 +82,14 @@ int profile_load(struct profile **out, const char *name, sign_err *err)
         return read_file(out, name, name, err);
     }
     if (!is_name(name)) {
-        return err_arg(err, "profile '%.80s': a name has letters, digits and -_. alone; a path has a slash or ends in .json", name);
+        return err_arg(err,
+                       "profile '%.80s': a name has letters, digits and -_. alone; a path has a slash or ends in .json",
+                       name);
     }
     const char *config = folder_of("XDG_CONFIG_HOME");
-    const struct { const char *folder, *below; } places[] = {
+    const struct {
+        const char *folder, *below;
+    } places[] = {
         { config ? config : folder_of("HOME"), config ? "/kyso/profiles" : "/.config/kyso/profiles" },
         { "/etc", "/kyso/profiles" },
         { folder_of("KYSO_DATA"), "/profiles" },
@@ -97,5 +102,6 @@ int profile_load(struct profile **out, const char *name, sign_err *err)
         }
     }
     return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL,
-                   "no profile %.64s in ~/.config/kyso/profiles, /etc/kyso/profiles or " KYSO_DATADIR "/profiles", name);
+                   "no profile %.64s in ~/.config/kyso/profiles, /etc/kyso/profiles or " KYSO_DATADIR "/profiles",
+                   name);
 }

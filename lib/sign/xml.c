@@ -10,9 +10,9 @@
 
 _Static_assert(PROFILE_REFS == XML_SIGN_REFS && PROFILE_ROOTS == XML_SIGN_BASES, "a profile fits a specification");
 
-struct xml_job {                    /* what a specification points to */
+struct xml_job { /* what a specification points to */
     struct xml_sign_spec spec;
-    struct profile *profile;        /* NULL: none */
+    struct profile *profile; /* NULL: none */
     sign_bytes chain[LIMIT_CHAIN];
     struct build issuer_serial, modulus, exponent;
 };
@@ -30,7 +30,9 @@ static void xml_job_drop(struct xml_job *x)
 static enum c14n_method c14n_of(enum profile_c14n c14n)
 {
     static const enum c14n_method methods[] = {
-        [PROFILE_C14N_NONE] = C14N_NONE, [PROFILE_C14N_10] = C14N_10, [PROFILE_C14N_11] = C14N_11,
+        [PROFILE_C14N_NONE] = C14N_NONE,
+        [PROFILE_C14N_10] = C14N_10,
+        [PROFILE_C14N_11] = C14N_11,
         [PROFILE_C14N_EXCLUSIVE] = C14N_EXCLUSIVE,
     };
     return methods[c14n];
@@ -39,7 +41,9 @@ static enum c14n_method c14n_of(enum profile_c14n c14n)
 static struct xml_ref_spec ref_of(const struct profile_ref *ref)
 {
     static const enum xml_target targets[] = {
-        [PROFILE_DOCUMENT] = XML_TARGET_DOCUMENT, [PROFILE_ID] = XML_TARGET_ID, [PROFILE_PATH] = XML_TARGET_PATH,
+        [PROFILE_DOCUMENT] = XML_TARGET_DOCUMENT,
+        [PROFILE_ID] = XML_TARGET_ID,
+        [PROFILE_PATH] = XML_TARGET_PATH,
         [PROFILE_SIGNING_TIME] = XML_TARGET_OBJECT,
     };
     return (struct xml_ref_spec){ targets[ref->target], ref->value, ref->id_attr, ref->enveloped, c14n_of(ref->c14n) };
@@ -68,7 +72,10 @@ static void spec_of_profile(struct xml_sign_spec *spec, const struct profile *p)
     spec->id = p->signature_id;
 }
 
-/* The whole document, or one element; everything in namespaces of its own, so that it can be moved into another document. */
+/*
+ * The whole document, or one element; everything in namespaces of its own, so that it can be moved into another
+ * document.
+ */
 static int spec_of_opts(struct xml_sign_spec *spec, const sign_opts *opts, sign_err *err)
 {
     if (opts->xml_form != SIGN_XML_XADES && opts->xml_form != SIGN_XML_DSIG) {
@@ -95,7 +102,9 @@ static int choose_spec(struct xml_job *x, const struct sign_job *job, sign_err *
         return spec_of_opts(&x->spec, &job->opts, err);
     }
     if (job->opts.xml_id || job->opts.xml_place) {
-        return err_arg(err, "sign_document: a profile says what is signed and where: xml_id and xml_place cannot be given with it");
+        return err_arg(
+            err,
+            "sign_document: a profile says what is signed and where: xml_id and xml_place cannot be given with it");
     }
     int rc = profile_load(&x->profile, job->opts.profile, err);
     if (rc == SIGN_OK) {
@@ -166,7 +175,8 @@ static int write_out(struct sink *to, const struct xml_draft *draft, const struc
 
 int sign_xml(struct sink *to, const struct sign_job *job, sign_err *err)
 {
-    CLEANUP(xml_job_drop) struct xml_job x = { .spec = { .params = job->params, .when = job->when, .zone = job->opts.zone } };
+    CLEANUP(xml_job_drop)
+    struct xml_job x = { .spec = { .params = job->params, .when = job->when, .zone = job->opts.zone } };
     CLEANUP(xml_draft_free) struct xml_draft *draft = NULL;
     CLEANUP(build_free) struct build value = { 0 };
     const sign_ctx *ctx = doc_ctx(job->doc);

@@ -16,8 +16,8 @@ static bool attr_of(const struct xml_event *event, const char *local, sign_bytes
 }
 
 /*
- * XPath filters are how signatures side by side leave each other out (XMLDSig 6.6.3); which of them do is not for us to tell,
- * since we do not evaluate them: they are no reason to refuse.
+ * XPath filters are how signatures side by side leave each other out (XMLDSig 6.6.3); which of them do is not for us to
+ * tell, since we do not evaluate them: they are no reason to refuse.
  */
 static bool is_filter(sign_bytes algorithm)
 {
@@ -67,7 +67,7 @@ static bool covers(sign_bytes uri, const struct id_list *ids)
 int covered_check(const struct covered *c, const struct id_list *ids, sign_err *err)
 {
     for (size_t i = 0; i < c->n; i++) {
-        sign_bytes uri = bytes_of(c->uris.ptr + c->refs[i].at, c->refs[i].len);
+        sign_bytes uri = bytes_slice(build_view(&c->uris), c->refs[i].at, c->refs[i].len);
         if (!c->refs[i].filtered && covers(uri, ids)) {
             return err_set(err, SIGN_E_FORBIDDEN, c->refs[i].offset, "XMLDSig 6.6.4",
                            "a signature that is there covers %.*s, where this one would go: that would break it",

@@ -8,17 +8,17 @@
 #include <xml/draft_text.h>
 #include <xml/encode.h>
 
-#define RANDOM_ID 8     /* bytes: no two signatures of one document share an Id by chance */
+#define RANDOM_ID 8 /* bytes: no two signatures of one document share an Id by chance */
 
 struct xml_draft {
-    struct source *source, *joined, *result;    /* the document, with blanks, and as it is signed */
+    struct source *source, *joined, *result; /* the document, with blanks, and as it is signed */
     const struct crypto *crypto;
     struct xml_opts opts;
     struct arena arena;
     struct place place;
     enum xml_encoding encoding;
     struct draft_text text;
-    struct build encoded;                       /* what is inserted */
+    struct build encoded; /* what is inserted */
     struct build tbs;
     size_t value_len;
 };
@@ -56,12 +56,15 @@ static int check_algorithms(const struct xml_sign_spec *spec, sign_err *err)
     return SIGN_OK;
 }
 
-/* An Id that a URI fragment holds as it is (RFC 3986 3.5): nothing to be escaped, nothing that reads like an XPointer. */
+/*
+ * An Id that a URI fragment holds as it is (RFC 3986 3.5): nothing to be escaped, nothing that reads like an XPointer.
+ */
 static bool is_plain_id(sign_bytes id)
 {
     for (size_t i = 0; i < id.len; i++) {
         int c = ascii_lower(id.ptr[i]);
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == ':' || c == '-' || c >= 0x80)) {
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == ':' || c == '-' ||
+              c >= 0x80)) {
             return false;
         }
     }
@@ -77,7 +80,8 @@ static int check_refs(const struct xml_sign_spec *spec, sign_err *err)
             return err_arg(err, "XML signature: reference %zu without a value", i);
         }
         if (ref->target == XML_TARGET_ID && !is_plain_id(bytes_str(ref->value))) {
-            return err_arg(err, "XML signature: Id '%.80s' cannot stand in a URI: letters, digits and ._:- can", ref->value);
+            return err_arg(err, "XML signature: Id '%.80s' cannot stand in a URI: letters, digits and ._:- can",
+                           ref->value);
         }
         if (ref->target == XML_TARGET_OBJECT && !spec->signing_time_object) {
             return err_arg(err, "XML signature: a reference to an Object that is not made");
@@ -95,7 +99,7 @@ static int check_spec(const struct xml_sign_spec *spec, sign_err *err)
 {
     if (spec->n_refs == 0 || spec->n_refs > XML_SIGN_REFS || spec->n_bases > XML_SIGN_BASES || spec->n_chain == 0 ||
         spec->value_len == 0 || spec->c14n == C14N_NONE || !spec->prefix || strlen(spec->prefix) > 32 ||
-        (*spec->prefix && !is_ncname(spec->prefix))) {
+        (*spec->prefix && (!is_ncname(spec->prefix) || strcmp(spec->prefix, "xades") == 0))) {
         return err_arg(err, "XML signature: references, chain, canonicalization, value length or prefix are not given");
     }
     if (spec->id && (!is_ncname(spec->id) || strlen(spec->id) > 200)) {
@@ -112,8 +116,8 @@ static int check_targets(const struct xml_draft *d, size_t n, sign_err *err)
         sign_bytes id = d->place.targets[i].id;
         if (id.len && !is_plain_id(id)) {
             return err_set(err, SIGN_E_UNSUPPORTED, SIGN_NO_OFFSET, "XMLDSig 4.4.3.1",
-                           "the Id '%.*s' of what is to be signed cannot stand in a URI", (int)bytes_slice(id, 0, 80).len,
-                           (const char *)id.ptr);
+                           "the Id '%.*s' of what is to be signed cannot stand in a URI",
+                           (int)bytes_slice(id, 0, 80).len, (const char *)id.ptr);
         }
     }
     return SIGN_OK;
@@ -144,15 +148,15 @@ static int check_cut(struct xml_draft *d, sign_err *err)
     CLEANUP(build_free) struct build expected = { 0 };
     encode(&expected, d->encoding, bytes_str(place->opened ? "/>" : "</"));
     uint8_t found[4] = { 0 };
-    if (place->opened) {
-        place->cut -= 2 * unit;
+    uint64_t back = place->opened ? 2 * unit : 0;
+    int rc = SIGN_OK;
+    if (place->cut >= back && place->cut - back + 2 * unit <= source_size(d->source)) {
+        place->cut -= back;
+        rc = source_read(d->source, place->cut, found, 2 * unit, err);
     }
-    if (place->resume > source_size(d->source) || place->cut > source_size(d->source) - 2 * unit) {
-        return err_set(err, SIGN_E_UNSUPPORTED, SIGN_NO_OFFSET, "XML 1.0 4.4", "the place does not stand in the document's own bytes");
-    }
-    int rc = source_read(d->source, place->cut, found, 2 * unit, err);
     if (rc == SIGN_OK && !bytes_equal(bytes_of(found, 2 * unit), build_view(&expected))) {
-        rc = err_set(err, SIGN_E_UNSUPPORTED, place->cut, "XML 1.0 4.4", "the place does not stand in the document's own bytes");
+        rc = err_set(err, SIGN_E_UNSUPPORTED, place->cut, "XML 1.0 4.4",
+                     "the place does not stand in the document's own bytes");
     }
     return rc;
 }
@@ -197,8 +201,8 @@ static int join(struct source **out, struct xml_draft *d, sign_err *err)
 /* --- digests ------------------------------------------------------------------------------------------------------ */
 
 /*
- * The Signature as a small document of its own, in start tags that declare what it inherits at its place: read by the same code
- * as any, without reading the whole document for it.
+ * The Signature as a small document of its own, in start tags that declare what it inherits at its place: read by the
+ * same code as any, without reading the whole document for it.
  */
 static int read_alone(struct xml_doc **out, struct build *text, const struct xml_draft *d, sign_err *err)
 {
@@ -219,7 +223,7 @@ static int read_alone(struct xml_doc **out, struct build *text, const struct xml
     }
     if (rc != SIGN_OK) {
         if (err) {
-            err->offset = SIGN_NO_OFFSET;   /* it is not one of the document's */
+            err->offset = SIGN_NO_OFFSET; /* it is not one of the document's */
         }
         return err_in(err, rc, "the Signature at its place");
     }
@@ -231,7 +235,10 @@ static int read_alone(struct xml_doc **out, struct build *text, const struct xml
     return SIGN_OK;
 }
 
-/* Moves the only signature of doc to where it stands among those of the joined document, whose references are not digested. */
+/*
+ * Moves the only signature of doc to where it stands among those of the joined document, whose references are not
+ * digested.
+ */
 static int attach(struct xml_doc *doc, struct source *joined, const struct place *place, sign_err *err)
 {
     struct sig_state *states = calloc((size_t)place->total + 1, sizeof *states);
@@ -250,8 +257,8 @@ static int attach(struct xml_doc *doc, struct source *joined, const struct place
 static int take_digest(struct xml_draft *d, const struct xml_ref *ref, size_t i, sign_err *err)
 {
     static const int status[] = {
-        [XML_REF_PENDING] = SIGN_E_INTERNAL,         [XML_REF_NOT_FOUND] = SIGN_E_NOTFOUND,
-        [XML_REF_AMBIGUOUS] = SIGN_E_AMBIGUOUS,      [XML_REF_UNSUPPORTED] = SIGN_E_UNSUPPORTED,
+        [XML_REF_PENDING] = SIGN_E_INTERNAL,    [XML_REF_NOT_FOUND] = SIGN_E_NOTFOUND,
+        [XML_REF_AMBIGUOUS] = SIGN_E_AMBIGUOUS, [XML_REF_UNSUPPORTED] = SIGN_E_UNSUPPORTED,
         [XML_REF_MALFORMED] = SIGN_E_FORMAT,
     };
     if (!ref->has_computed) {
@@ -278,7 +285,8 @@ static int fill_digests(struct xml_draft *d, struct watch *watch, sign_err *err)
     rc = xml_digest(doc, watch, err);
     const struct xml_sig *sig = xml_sig(doc, (size_t)d->place.number);
     if (rc == SIGN_OK && sig->n_refs != d->text.n_refs) {
-        rc = err_set(err, SIGN_E_INTERNAL, SIGN_NO_OFFSET, NULL, "%zu references were made, %zu read", d->text.n_refs, sig->n_refs);
+        rc = err_set(err, SIGN_E_INTERNAL, SIGN_NO_OFFSET, NULL, "%zu references were made, %zu read", d->text.n_refs,
+                     sig->n_refs);
     }
     for (size_t i = 0; rc == SIGN_OK && i < sig->n_refs; i++) {
         rc = take_digest(d, &sig->refs[i], i, err);
@@ -326,8 +334,8 @@ static int compose(struct xml_draft *d, const struct xml_sign_spec *spec, sign_e
     return rc == SIGN_OK ? join(&d->joined, d, err) : rc;
 }
 
-int xml_draft_new(struct xml_draft **out, struct source *source, const struct xml_sign_spec *spec, const struct crypto *crypto,
-                  const struct xml_opts *opts, struct watch *watch, sign_err *err)
+int xml_draft_new(struct xml_draft **out, struct source *source, const struct xml_sign_spec *spec,
+                  const struct crypto *crypto, const struct xml_opts *opts, struct watch *watch, sign_err *err)
 {
     int rc = check_spec(spec, err);
     if (rc != SIGN_OK) {
@@ -368,7 +376,7 @@ int xml_draft_finish(struct xml_draft *draft, sign_bytes signature, sign_err *er
         return err_arg(err, "XML signature: a value of %zu bytes, expected %zu", signature.len, draft->value_len);
     }
     draft_text_fill(&draft->text, draft->text.value_at, signature);
-    source_free(&draft->joined);        /* it shows bytes that join replaces */
+    source_free(&draft->joined); /* it shows bytes that join replaces */
     return join(&draft->result, draft, err);
 }
 

@@ -1,6 +1,7 @@
 /*
- * Making a Signature: where it goes, what it says, the bytes to be signed, the bytes to be inserted. The digests are computed by
- * the verifying pipeline over the document as it will be (source_join), so that signing and verifying cannot disagree.
+ * Making a Signature: where it goes, what it says, the bytes to be signed, the bytes to be inserted. The digests are
+ * computed by the verifying pipeline over the document as it will be (source_join), so that signing and verifying
+ * cannot disagree.
  *
  * The document is read twice: once to find the place, once to digest. One draft belongs to one thread.
  */
@@ -22,8 +23,8 @@ struct xml_ref_spec {
     enum c14n_method c14n;              /* further transform; C14N_NONE: none                */
 };
 /*
- * Paths: "/HDon/DSCKS/NBan[2]". A step is a name as written ("p:Name"), or a local name alone, which then fits any prefix; "*" is
- * any element. [n] counts the siblings that fit; without it exactly one element may fit the whole path.
+ * Paths: "/HDon/DSCKS/NBan[2]". A step is a name as written ("p:Name"), or a local name alone, which then fits any
+ * prefix; "*" is any element. [n] counts the siblings that fit; without it exactly one element may fit the whole path.
  */
 struct xml_sign_spec {
     bool xades;                         /* XAdES-B-B, else plain XMLDSig                     */
@@ -49,15 +50,17 @@ struct xml_sign_spec {
 };
 struct xml_draft;
 /*
- * FORMAT, NOTFOUND (place, Id, path), AMBIGUOUS (an Id or place found more than once), ALGO, UNSUPPORTED (encoding), FORBIDDEN (a
- * signature that is there covers the place: inserting would break it), ARG (a path or Id that is none), LIMIT, NOMEM, and those of
- * xml_parse. What spec points to may go once this has returned.
+ * FORMAT, NOTFOUND (place, Id, path), AMBIGUOUS (an Id or place found more than once), ALGO, UNSUPPORTED (encoding),
+ * FORBIDDEN (a signature that is there covers the place: inserting would break it), ARG (a path or Id that is none),
+ * LIMIT, NOMEM, and those of xml_parse. What spec points to may go once this has returned.
  */
 int xml_draft_new(struct xml_draft **out, struct source *source, const struct xml_sign_spec *spec, const struct crypto *crypto,
                   const struct xml_opts *opts, struct watch *watch, sign_err *err);
 sign_bytes xml_draft_tbs(const struct xml_draft *draft);             /* canonical SignedInfo */
-/* Puts the signature value in (ECDSA r||s) and hands out the new document as parts of the old one and of the draft's memory. ARG
- * where the value is not value_len bytes. */
+/*
+ * Puts the signature value in (ECDSA r||s) and hands out the new document as parts of the old one and of the draft's
+ * memory. ARG where the value is not value_len bytes.
+ */
 int xml_draft_finish(struct xml_draft *draft, sign_bytes signature, sign_err *err);
 struct source *xml_draft_result(const struct xml_draft *draft);     /* borrowed; NULL before xml_draft_finish */
 /* An empty-element tag at the place was opened (<NBan/> became <NBan>…</NBan>): to be reported. */

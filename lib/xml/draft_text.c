@@ -9,7 +9,8 @@
 /* XML 1.0 2.2. */
 static bool is_char(uint32_t c)
 {
-    return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0xD800) || (c >= 0xE000 && c < 0xFFFE) || c >= 0x10000;
+    return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0xD800) || (c >= 0xE000 && c < 0xFFFE) ||
+           c >= 0x10000;
 }
 
 void draft_put_text(struct build *out, sign_bytes utf8)
@@ -98,7 +99,8 @@ static void put_signed_info(struct draft_text *t)
 {
     const struct xml_sign_spec *spec = t->spec;
     const char *ds = t->ds;
-    build_fmt(&t->text, "<%sSignedInfo><%sCanonicalizationMethod Algorithm=\"%s\"/>", ds, ds, c14n_uri(spec->c14n, false));
+    build_fmt(&t->text, "<%sSignedInfo><%sCanonicalizationMethod Algorithm=\"%s\"/>", ds, ds,
+              c14n_uri(spec->c14n, false));
     build_fmt(&t->text, "<%sSignatureMethod Algorithm=\"%s\"/>", ds, sig_uri(&spec->params));
     for (size_t i = 0; i < spec->n_refs; i++) {
         put_reference(t, i);
@@ -165,8 +167,9 @@ static void open_element(struct draft_text *t, const char *name, const char *ns)
 }
 
 /*
- * XMLDSig 5.2. Local time without a zone: what the tax office's format has. Its properties often stand in no namespace (xmlns=""):
- * those of XMLDSig's own may hold foreign elements alone (its schema, SignaturePropertyType), which SigningTime then is not.
+ * XMLDSig 5.2. Local time without a zone: what the tax office's format has. Its properties often stand in no namespace
+ * (xmlns=""): those of XMLDSig's own may hold foreign elements alone (its schema, SignaturePropertyType), which
+ * SigningTime then is not.
  */
 static void put_time_object(struct draft_text *t)
 {
@@ -189,8 +192,8 @@ static void put_time_object(struct draft_text *t)
     } else {
         build_fmt(&t->text, "<%sSigningTime", inside);
     }
-    build_fmt(&t->text, ">%s</%sSigningTime></%sSignatureProperty></%sSignatureProperties></%sObject>", when, inside, around, around,
-              t->ds);
+    build_fmt(&t->text, ">%s</%sSigningTime></%sSignatureProperty></%sSignatureProperties></%sObject>", when, inside,
+              around, around, t->ds);
 }
 
 /* --- Signature ---------------------------------------------------------------------------------------------------- */

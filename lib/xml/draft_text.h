@@ -1,6 +1,6 @@
 /*
- * The text of a Signature, in UTF-8 and on one line, with blank digests and value of their final length. Filling them in moves
- * nothing.
+ * The text of a Signature, in UTF-8 and on one line, with blank digests and value of their final length. Filling them
+ * in moves nothing.
  */
 #ifndef XML_DRAFT_TEXT_H
 #define XML_DRAFT_TEXT_H

@@ -4,17 +4,26 @@
 #include <base/text.h>
 #include <xml/encode.h>
 
-#define HEAD 1024       /* an XML declaration stands in less */
+#define HEAD 1024 /* an XML declaration stands in less */
 
-static const struct { const char *name; enum xml_encoding encoding; } declared[] = {
-    { "UTF-8", XML_UTF8 }, { "ISO-8859-1", XML_LATIN1 }, { "US-ASCII", XML_ASCII },
+static const struct {
+    const char *name;
+    enum xml_encoding encoding;
+} declared[] = {
+    { "UTF-8", XML_UTF8 },
+    { "ISO-8859-1", XML_LATIN1 },
+    { "US-ASCII", XML_ASCII },
 };
 
 /* XML 1.0 appendix F.1. */
 static bool by_first_bytes(enum xml_encoding *out, sign_bytes head)
 {
-    static const struct { uint8_t len; const char *bytes; enum xml_encoding encoding; } starts[] = {
-        { 2, "\xFE\xFF", XML_UTF16BE }, { 2, "\xFF\xFE", XML_UTF16LE }, { 2, "\0<", XML_UTF16BE },
+    static const struct {
+        uint8_t len;
+        const char *bytes;
+        enum xml_encoding encoding;
+    } starts[] = {
+        { 2, "\xFE\xFF", XML_UTF16BE }, { 2, "\xFF\xFE", XML_UTF16LE },  { 2, "\0<", XML_UTF16BE },
         { 2, "<\0", XML_UTF16LE },      { 3, "\xEF\xBB\xBF", XML_UTF8 },
     };
     for (size_t i = 0; i < COUNT(starts); i++) {
@@ -30,7 +39,8 @@ static bool by_first_bytes(enum xml_encoding *out, sign_bytes head)
 static sign_bytes declared_name(sign_bytes declaration)
 {
     size_t at = bytes_find(declaration, BYTES_LIT("encoding"), 0);
-    struct cursor c = cursor_over(bytes_slice(declaration, at == SIZE_MAX ? declaration.len : at + 8, declaration.len), 0);
+    struct cursor c =
+        cursor_over(bytes_slice(declaration, at == SIZE_MAX ? declaration.len : at + 8, declaration.len), 0);
     while (is_xml_space(cursor_peek(&c, 0)) || cursor_peek(&c, 0) == '=') {
         cursor_next(&c);
     }

@@ -46,7 +46,7 @@ static int see_ids(struct locate *l, const struct xml_event *event, sign_err *er
 {
     for (size_t i = 0; i < event->n_attrs; i++) {
         sign_bytes value = event->attrs[i].value;
-        if (!is_id(&event->attrs[i].name) || l->n_open == COUNT(l->open)) {
+        if (!is_id(&event->attrs[i].name) || value.len == 0 || l->n_open == COUNT(l->open)) {
             continue;
         }
         see_id(l, event, value);
@@ -78,6 +78,9 @@ static bool keep_ids(struct locate *l, struct path_hit *hit)
         }
         sign_bytes id = bytes_of(l->open_text.ptr + l->open[i].at, l->open[i].len);
         *entry = (struct id_list){ arena_bytes(l->arena, id), hit->ids };
+        if (!entry->id.ptr) {
+            return false;
+        }
         hit->ids = entry;
     }
     return true;
@@ -99,7 +102,10 @@ static void put_value(struct build *out, sign_bytes value)
     build_byte(out, '"');
 }
 
-struct context_text { struct build text; size_t depth; };
+struct context_text {
+    struct build text;
+    size_t depth;
+};
 
 /* One open element with something to inherit, as a start tag; a name it needs none. */
 static int put_context(void *payload, const struct xml_event *event, sign_err *err)
@@ -149,7 +155,8 @@ static bool is_named(const struct xml_name *name, const char *written)
     return bytes_are(name->local, written);
 }
 
-static int keep_hit(struct locate *l, const struct finder *f, struct path_hit *hit, const struct xml_event *event, sign_err *err)
+static int keep_hit(struct locate *l, const struct finder *f, struct path_hit *hit, const struct xml_event *event,
+                    sign_err *err)
 {
     const struct xml_name *name = &event->name;
     const char *written = arena_fmt(l->arena, "%.*s%s%.*s", (int)name->prefix.len, (const char *)name->prefix.ptr,
@@ -157,8 +164,9 @@ static int keep_hit(struct locate *l, const struct finder *f, struct path_hit *h
     if (!written) {
         return err_nomem(err);
     }
-    *hit = (struct path_hit){ .name = bytes_str(written), .start = event->start, .tag_end = event->end,
-                              .in_signature = l->sig_depth > 0 };
+    *hit = (struct path_hit){
+        .name = bytes_str(written), .start = event->start, .tag_end = event->end, .in_signature = l->sig_depth > 0
+    };
     for (size_t i = 0; f->id_attr && i < event->n_attrs; i++) {
         if (is_named(&event->attrs[i].name, f->id_attr) && event->attrs[i].value.len) {
             hit->id = arena_bytes(l->arena, event->attrs[i].value);
@@ -170,7 +178,8 @@ static int keep_hit(struct locate *l, const struct finder *f, struct path_hit *h
     return f->wants_context ? keep_context(l, hit, err) : SIGN_OK;
 }
 
-static int start_finders(struct locate *l, struct finder *finders, size_t n, const struct xml_event *event, sign_err *err)
+static int start_finders(struct locate *l, struct finder *finders, size_t n, const struct xml_event *event,
+                         sign_err *err)
 {
     int rc = SIGN_OK;
     for (size_t i = 0; rc == SIGN_OK && i < n; i++) {
@@ -197,7 +206,10 @@ static void end_finders(struct locate *l, struct finder *finders, size_t n, cons
 static int on_start(struct locate *l, const struct xml_event *event, sign_err *err)
 {
     if (name_is_signature(&event->name)) {
-        l->signatures++;
+        if (++l->signatures == LIMIT_XML_SIGS) {
+            return err_set(err, SIGN_E_LIMIT, event->start, NULL, "a document with %d signatures: no more can be added",
+                           LIMIT_XML_SIGS);
+        }
         l->sig_depth = l->sig_depth ? l->sig_depth : event->depth;
     }
     int rc = l->sig_depth ? covered_start(&l->covered, event, err) : SIGN_OK;

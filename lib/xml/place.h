@@ -1,7 +1,7 @@
 /*
- * Where a Signature goes and what it is to cover, found in one reading of the document as it is. Everything found lives in the
- * arena that was given. Paths are like those of path.h with two leniencies, since people write them: a step without a prefix
- * means any prefix, and one without [n] means the only element that fits.
+ * Where a Signature goes and what it is to cover, found in one reading of the document as it is. Everything found lives
+ * in the arena that was given. Paths are like those of path.h with two leniencies, since people write them: a step
+ * without a prefix means any prefix, and one without [n] means the only element that fits.
  */
 #ifndef XML_PLACE_H
 #define XML_PLACE_H
@@ -44,7 +44,10 @@ struct finder {                         /* follows one path along a stream */
     uint64_t at[FINDER_ALSO];           /* offsets of the first that fit all of it */
     struct path_hit hits[LIMIT_XML_STEPS];
 };
-/* Does this start tag take the path a step on? Then *hit is the step's, to be filled where it is the first; NULL otherwise. */
+/*
+ * Does this start tag take the path a step on? Then *hit is the step's, to be filled where it is the first; NULL
+ * otherwise.
+ */
 bool finder_start(struct finder *f, const struct xml_event *event, struct path_hit **hit);
 /* The hit whose element ends here; NULL: none, or one that is not the first. */
 struct path_hit *finder_end(struct finder *f, const struct xml_event *event);
@@ -67,8 +70,8 @@ struct place {
     struct place_target targets[XML_SIGN_REFS];
 };
 /*
- * NOTFOUND, AMBIGUOUS, FORBIDDEN (a signature that is there covers the place: inserting would break it), FORMAT, and what
- * xml_parse returns.
+ * NOTFOUND, AMBIGUOUS, FORBIDDEN (a signature that is there covers the place: inserting would break it), FORMAT, and
+ * what xml_parse returns.
  */
 int place_find(struct place *out, struct arena *arena, struct source *source, const struct xml_sign_spec *spec,
                const struct xml_opts *opts, struct watch *watch, sign_err *err);

@@ -7,8 +7,9 @@ static int ambiguous(const struct finder *f, const char *what, const char *path,
 {
     CLEANUP(build_free) struct build list = { 0 };
     finder_list(&list, f);
-    return err_set(err, SIGN_E_AMBIGUOUS, f->at[0], NULL, "%s %.60s: %zu elements fit, at bytes %.*s: give [n] to choose",
-                   what, path ? path : "(the root)", finder_count(f), (int)list.len, (const char *)list.ptr);
+    return err_set(err, SIGN_E_AMBIGUOUS, f->at[0], NULL,
+                   "%s %.60s: %zu elements fit, at bytes %.*s: give [n] to choose", what, path ? path : "(the root)",
+                   finder_count(f), (int)list.len, (const char *)list.ptr);
 }
 
 /* The one base that the document has. */
@@ -28,8 +29,8 @@ static int choose_base(const struct locate *l, size_t *out, sign_err *err)
         return SIGN_OK;
     }
     if (n == 0) {
-        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "no element %.60s%s in this document", l->spec->bases[0],
-                       l->n_bases > 1 ? " (or at its other places)" : "");
+        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "no element %.60s%s in this document",
+                       l->spec->bases[0], l->n_bases > 1 ? " (or at its other places)" : "");
     }
     return err_set(err, SIGN_E_AMBIGUOUS, at, NULL, "%zu elements %.60s: expected one", n, l->spec->bases[0]);
 }
@@ -38,12 +39,13 @@ static int cannot_create(const struct locate *l, const struct finder *f, size_t 
 {
     const char *place = l->spec->place ? l->spec->place : l->spec->bases[0];
     if (have == 0) {
-        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "place %.100s: the document's root is another element",
-                       place);
+        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL,
+                       "place %.100s: the document's root is another element", place);
     }
     sign_bytes name = f->path.steps[have].name;
-    return err_set(err, SIGN_E_NOTFOUND, f->hits[have - 1].start, NULL, "place %.80s: no element %.*s in that at this byte",
-                   place, (int)bytes_slice(name, 0, 60).len, (const char *)name.ptr);
+    return err_set(err, SIGN_E_NOTFOUND, f->hits[have - 1].start, NULL,
+                   "place %.80s: no element %.*s in that at this byte", place, (int)bytes_slice(name, 0, 60).len,
+                   (const char *)name.ptr);
 }
 
 static bool is_creatable(const struct path_steps *path, size_t from)
@@ -57,7 +59,8 @@ static bool is_creatable(const struct path_steps *path, size_t from)
 }
 
 /* The element that receives the Signature, or the containers around it. */
-static int choose_place(struct place *out, const struct locate *l, const struct finder *f, const struct path_hit **hit, sign_err *err)
+static int choose_place(struct place *out, const struct locate *l, const struct finder *f, const struct path_hit **hit,
+                        sign_err *err)
 {
     size_t have = f->path.n;
     while (have > 0 && f->found[have - 1] == 0) {
@@ -100,8 +103,8 @@ static int target_id(struct place_target *out, const struct wanted_id *id, const
     }
     if (id->count > 1) {
         return err_set(err, SIGN_E_AMBIGUOUS, id->second, "XML 1.0 3.3.1",
-                       "%zu elements carry '%.80s' as their Id; the second begins at this byte, the first at %llu", id->count,
-                       (const char *)id->id.ptr, (unsigned long long)id->start);
+                       "%zu elements carry '%.80s' as their Id; the second begins at this byte, the first at %llu",
+                       id->count, (const char *)id->id.ptr, (unsigned long long)id->start);
     }
     out->id = id->id;
     out->holds_place = id->start <= hit->start && hit->end <= id->end;
@@ -120,14 +123,16 @@ static int target_path(struct place_target *out, const struct finder *f, const s
     const struct path_hit *target = &f->hits[f->path.n - 1];
     if (target->id.len == 0) {
         return err_set(err, SIGN_E_NOTFOUND, target->start, "XMLDSig 4.4.3.2",
-                       "element %.80s is to be signed but has no attribute %.20s to refer to it by", ref->value, f->id_attr);
+                       "element %.80s is to be signed but has no attribute %.20s to refer to it by", ref->value,
+                       f->id_attr);
     }
     out->id = target->id;
     out->holds_place = target->start <= hit->start && hit->end <= target->end;
     return SIGN_OK;
 }
 
-static int choose_targets(struct place *out, const struct locate *l, size_t base, const struct path_hit *hit, sign_err *err)
+static int choose_targets(struct place *out, const struct locate *l, size_t base, const struct path_hit *hit,
+                          sign_err *err)
 {
     int rc = SIGN_OK;
     for (size_t r = 0; rc == SIGN_OK && r < l->spec->n_refs; r++) {

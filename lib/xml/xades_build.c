@@ -13,8 +13,8 @@ static int put_cert(struct draft_text *t, const struct crypto *crypto, sign_err 
         return rc;
     }
     const char *ds = t->ds;
-    build_fmt(&t->text, "<xades:SigningCertificateV2><xades:Cert><xades:CertDigest><%sDigestMethod Algorithm=\"%s\"/>", ds,
-              alg->xml_uri);
+    build_fmt(&t->text, "<xades:SigningCertificateV2><xades:Cert><xades:CertDigest><%sDigestMethod Algorithm=\"%s\"/>",
+              ds, alg->xml_uri);
     build_fmt(&t->text, "<%sDigestValue>", ds);
     build_base64(&t->text, bytes_of(digest, alg->size));
     build_fmt(&t->text, "</%sDigestValue></xades:CertDigest>", ds);
@@ -32,8 +32,10 @@ static void put_formats(struct draft_text *t)
 {
     build_str(&t->text, "<xades:SignedDataObjectProperties>");
     for (size_t i = 0; i < t->spec->n_refs; i++) {
-        build_fmt(&t->text, "<xades:DataObjectFormat ObjectReference=\"#ref%zu-%s\"><xades:MimeType>text/xml</xades:MimeType>"
-                            "</xades:DataObjectFormat>", i + 1, t->id);
+        build_fmt(&t->text,
+                  "<xades:DataObjectFormat ObjectReference=\"#ref%zu-%s\"><xades:MimeType>text/xml</xades:MimeType>"
+                  "</xades:DataObjectFormat>",
+                  i + 1, t->id);
     }
     build_str(&t->text, "</xades:SignedDataObjectProperties>");
 }
@@ -42,7 +44,8 @@ int xades_put(struct draft_text *t, const struct crypto *crypto, sign_err *err)
 {
     char when[WHEN_TEXT];
     when_print_rfc3339(when, (struct when){ t->spec->when, t->spec->zone, true });
-    build_fmt(&t->text, "<%sObject><xades:QualifyingProperties xmlns:xades=\"" NS_XADES "\" Target=\"#%s\">", t->ds, t->id);
+    build_fmt(&t->text, "<%sObject><xades:QualifyingProperties xmlns:xades=\"" NS_XADES "\" Target=\"#%s\">", t->ds,
+              t->id);
     build_fmt(&t->text, "<xades:SignedProperties Id=\"xades-%s\"><xades:SignedSignatureProperties>", t->id);
     build_fmt(&t->text, "<xades:SigningTime>%s</xades:SigningTime>", when);
     int rc = put_cert(t, crypto, err);

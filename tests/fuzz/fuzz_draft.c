@@ -1,4 +1,7 @@
-/* Signing hostile documents: what is inserted leaves every other byte alone, and the reader finds it with matching digests. */
+/*
+ * Signing hostile documents: what is inserted leaves every other byte alone, and the reader finds it with matching
+ * digests.
+ */
 #include <base/cleanup.h>
 #include <stdlib.h>
 #include <xml/draft.h>
@@ -20,7 +23,8 @@ static struct xml_sign_spec spec_of(uint8_t choice)
         .xades = choice & 1,
         .place = choice & 2 ? "/*/b/c" : NULL,
         .create_place = choice & 4,
-        .refs = { { choice & 8 ? XML_TARGET_ID : XML_TARGET_DOCUMENT, "x", NULL, true, choice & 16 ? C14N_10 : C14N_EXCLUSIVE } },
+        .refs = { { choice & 8 ? XML_TARGET_ID : XML_TARGET_DOCUMENT, "x", NULL, true,
+                    choice & 16 ? C14N_10 : C14N_EXCLUSIVE } },
         .n_refs = 1,
         .c14n = choice & 32 ? C14N_11 : C14N_EXCLUSIVE,
         .params = { .scheme = SIGN_SCHEME_ECDSA, .digest = SIGN_DIGEST_SHA256 },

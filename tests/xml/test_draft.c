@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include <base/cleanup.h>
+#include <base/limits.h>
 #include <base/text.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -454,7 +455,7 @@ static void test_covered(void **state)
     static const struct { const char *uri; enum xml_target target; bool xpath; const char *doc; int status; } cases[] = {
         { NULL, XML_TARGET_DOCUMENT, false, "<a>x</a>", SIGN_E_FORBIDDEN },
         { "r", XML_TARGET_ID, false, "<a Id='r'><b/></a>", SIGN_E_FORBIDDEN },
-        { "b", XML_TARGET_ID, false, "<a Id='r'><b Id='b'/></a>", SIGN_OK },
+        { "b", XML_TARGET_ID, false, "<a Id='r' ID=''><b Id='b'/></a>", SIGN_OK },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(build_free) struct build once = { 0 }, twice = { 0 };
@@ -496,6 +497,7 @@ static void test_refused(void **state)
         { SIGN_E_ARG, "not given", good },   { SIGN_E_ARG, "not given", good }, { SIGN_E_ARG, "not given", good },
         { SIGN_E_ARG, "is no Id", good },    { SIGN_E_ARG, "is no Id", good },  { SIGN_E_ALGO, "no name for", good },
         { SIGN_E_ALGO, "no name for", good }, { SIGN_E_AMBIGUOUS, "already", good }, { SIGN_E_ARG, "not given", good },
+        { SIGN_E_ARG, "not given", good },
     };
     cases[0].spec.n_refs = 0;
     cases[1].spec.c14n = C14N_NONE;
@@ -506,6 +508,7 @@ static void test_refused(void **state)
     cases[6].spec.params.digest = SIGN_DIGEST_SHA3_256;
     cases[7].spec.id = "taken";
     cases[8].spec.n_chain = 0;
+    cases[9].spec.prefix = "xades";
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(build_free) struct build out = { 0 };
         sign_err err = SIGN_ERR_INIT;
@@ -514,6 +517,37 @@ static void test_refused(void **state)
             fail_msg("case %zu: %d %s", i, rc, err.msg);
         }
     }
+}
+
+static void test_too_many_signatures(void **state)
+{
+    CLEANUP(build_free) struct build doc = { 0 }, out = { 0 };
+    struct xml_sign_spec spec = world_spec(world, WORLD_P256, true);
+    sign_err err = SIGN_ERR_INIT;
+    build_str(&doc, "<a xmlns:d='http://www.w3.org/2000/09/xmldsig#'>");
+    for (size_t i = 0; i < LIMIT_XML_SIGS; i++) {
+        build_str(&doc, "<d:Signature/>");
+    }
+    build_str(&doc, "</a>");
+    assert_int_equal(world_sign(&out, world, WORLD_P256, build_view(&doc), &spec, NULL, &err), SIGN_E_LIMIT);
+    assert_non_null(strstr(err.msg, "no more can be added"));
+}
+
+/* What an entity expands to has no bytes of its own to put anything into. */
+static void test_place_in_an_entity(void **state)
+{
+    CLEANUP(source_free) struct source *source = NULL;
+    struct xml_draft *draft = NULL;
+    struct xml_sign_spec spec = world_spec(world, WORLD_P256, true);
+    struct xml_opts opts = { .allow_doctype = true };
+    sign_err err = SIGN_ERR_INIT;
+    spec.place = "/a/b";
+    assert_int_equal(source_over(&source, BYTES_LIT("<!DOCTYPE a [<!ENTITY e '<b></b>'>]><a>&e;</a>"), NULL), SIGN_OK);
+    int rc = xml_draft_new(&draft, source, &spec, world->crypto, &opts, NULL, &err);
+    if (rc != SIGN_E_UNSUPPORTED || !strstr(err.msg, "own bytes")) {
+        fail_msg("%d %s", rc, err.msg);
+    }
+    assert_null(draft);
 }
 
 static void test_wrong_value_length(void **state)
@@ -541,7 +575,8 @@ int main(void)
         cmocka_unit_test(test_places),         cmocka_unit_test(test_targets),
         cmocka_unit_test(test_bases),          cmocka_unit_test(test_second),
         cmocka_unit_test(test_covered),        cmocka_unit_test(test_xpath_is_not_covering),
-        cmocka_unit_test(test_refused),        cmocka_unit_test(test_wrong_value_length),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_too_many_signatures), cmocka_unit_test(test_place_in_an_entity),
+               cmocka_unit_test(test_wrong_value_length),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,7 +1,7 @@
 #include "world.h"
 
-#include <base/cleanup.h>
 #include <assert.h>
+#include <base/cleanup.h>
 #include <io/source.h>
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
@@ -22,9 +22,11 @@ static void make_cert(struct build *out, EVP_PKEY *key)
     X509 *cert = X509_new();
     X509_NAME *name = X509_get_subject_name(cert);
     must(X509_set_version(cert, X509_VERSION_3) && ASN1_INTEGER_set(X509_get_serialNumber(cert), 4711));
-    must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const uint8_t *)"Nguyễn Văn A <thử> & \"ký\"", -1, -1, 0));
+    must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const uint8_t *)"Nguyễn Văn A <thử> & \"ký\"", -1, -1,
+                                    0));
     must(X509_set_issuer_name(cert, name) && X509_gmtime_adj(X509_getm_notBefore(cert), -3600) &&
-         X509_gmtime_adj(X509_getm_notAfter(cert), 86400) && X509_set_pubkey(cert, key) && X509_sign(cert, key, EVP_sha256()));
+         X509_gmtime_adj(X509_getm_notAfter(cert), 86400) && X509_set_pubkey(cert, key) &&
+         X509_sign(cert, key, EVP_sha256()));
     uint8_t *der = NULL;
     int len = i2d_X509(cert, &der);
     must(len > 0);
@@ -69,7 +71,8 @@ struct xml_sign_spec world_spec(const struct world *w, enum world_key key, bool 
         .refs = { { .target = XML_TARGET_DOCUMENT, .enveloped = true, .c14n = C14N_EXCLUSIVE } },
         .n_refs = 1,
         .c14n = C14N_EXCLUSIVE,
-        .params = { .scheme = key == WORLD_RSA ? SIGN_SCHEME_RSA_PKCS1 : SIGN_SCHEME_ECDSA, .digest = SIGN_DIGEST_SHA256 },
+        .params = { .scheme = key == WORLD_RSA ? SIGN_SCHEME_RSA_PKCS1 : SIGN_SCHEME_ECDSA,
+                    .digest = SIGN_DIGEST_SHA256 },
         .value_len = key == WORLD_RSA ? (size_t)EVP_PKEY_get_size(w->keys[key]) : 2 * ecdsa_width(w->keys[key]),
         .whole_chain = true,
         .prefix = "ds",
@@ -81,7 +84,8 @@ struct xml_sign_spec world_spec(const struct world *w, enum world_key key, bool 
     return spec;
 }
 
-void world_sign_tbs(struct build *out, const struct world *w, enum world_key which, const struct sig_params *params, sign_bytes tbs)
+void world_sign_tbs(struct build *out, const struct world *w, enum world_key which, const struct sig_params *params,
+                    sign_bytes tbs)
 {
     EVP_PKEY *key = w->keys[which];
     EVP_MD_CTX *md = EVP_MD_CTX_new();
@@ -108,8 +112,8 @@ static int take_window(void *payload, sign_bytes window, sign_err *err)
     return SIGN_OK;
 }
 
-int world_sign(struct build *out, const struct world *w, enum world_key key, sign_bytes doc, const struct xml_sign_spec *spec,
-               bool *opened, sign_err *err)
+int world_sign(struct build *out, const struct world *w, enum world_key key, sign_bytes doc,
+               const struct xml_sign_spec *spec, bool *opened, sign_err *err)
 {
     CLEANUP(source_free) struct source *source = NULL;
     CLEANUP(xml_draft_free) struct xml_draft *draft = NULL;
