@@ -63,9 +63,16 @@ sign_bytes scope_uri(const struct scope *s, sign_bytes prefix)
     return i == SIZE_MAX ? (sign_bytes){ 0 } : scope_value(s, i);
 }
 
-/* One open element's share: entries [from, to). */
-static int replay_one(const struct scope *s, size_t from, size_t to, xml_event_fn handler, void *payload, sign_err *err)
+size_t scope_level(const struct scope *s, size_t from)
 {
+    size_t to = from + 1;
+    while (to < s->n && s->entries[to].depth == s->entries[from].depth) to++;
+    return to;
+}
+
+int scope_tell(const struct scope *s, size_t from, xml_event_fn handler, void *payload, sign_err *err)
+{
+    size_t to = scope_level(s, from);
     struct xml_ns *ns = calloc(to - from, sizeof *ns);
     struct xml_attr *attrs = calloc(to - from, sizeof *attrs);
     struct xml_event event = { .kind = XML_START, .depth = s->entries[from].depth, .ns = ns, .attrs = attrs };
@@ -86,9 +93,8 @@ static int replay_one(const struct scope *s, size_t from, size_t to, xml_event_f
 int scope_replay(const struct scope *s, xml_event_fn handler, void *payload, sign_err *err)
 {
     int rc = SIGN_OK;
-    for (size_t from = 0, to; rc == SIGN_OK && from < s->n; from = to) {
-        for (to = from + 1; to < s->n && s->entries[to].depth == s->entries[from].depth;) to++;
-        rc = replay_one(s, from, to, handler, payload, err);
+    for (size_t from = 0; rc == SIGN_OK && from < s->n; from = scope_level(s, from)) {
+        rc = scope_tell(s, from, handler, payload, err);
     }
     return rc;
 }

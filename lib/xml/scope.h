@@ -25,7 +25,10 @@ struct scope {                      /* the zero value is empty */
 
 int scope_push(struct scope *s, const struct xml_event *start, sign_err *err);
 int scope_add_ns(struct scope *s, size_t depth, const struct xml_ns *ns, sign_err *err);
-static inline bool scope_has(const struct scope *s, size_t depth) { return s->n && s->entries[s->n - 1].depth >= depth; }
+static inline bool scope_has(const struct scope *s, size_t depth)
+{
+    return s->n && s->entries[s->n - 1].depth >= depth;
+}
 /* Drops what elements at depth and deeper declared. */
 void scope_pop_(struct scope *s, size_t depth);
 static inline void scope_pop(struct scope *s, size_t depth)
@@ -45,12 +48,12 @@ size_t scope_find(const struct scope *s, size_t n, sign_bytes key, bool is_attr)
 /* The namespace a prefix is bound to; empty: none. */
 sign_bytes scope_uri(const struct scope *s, sign_bytes prefix);
 /*
- * Tells the whole of it again as START events, one for each open element that has entries, so that a canonicalizer can
- * be taken to where an element stands. Depths are those of the elements.
+ * The scope as START events, one for each open element that has entries, so that a canonicalizer can be taken to where
+ * an element stands. scope_level: where the share of one element, which begins at entry `from`, ends; scope_tell: it.
  */
+size_t scope_level(const struct scope *s, size_t from);
+int scope_tell(const struct scope *s, size_t from, xml_event_fn handler, void *payload, sign_err *err);
 int scope_replay(const struct scope *s, xml_event_fn handler, void *payload, sign_err *err);
-/* Two moments with the same value had the same scope. */
-static inline uint64_t scope_serial(const struct scope *s) { return s->n ? s->entries[s->n - 1].serial : 0; }
 void scope_free(struct scope *s);
 
 #endif

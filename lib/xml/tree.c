@@ -1,3 +1,4 @@
+#include <base/cleanup.h>
 #include <base/err.h>
 #include <base/limits.h>
 #include <stdlib.h>
@@ -53,38 +54,45 @@ static int copy_event(struct arena *arena, struct xml_event *to, const struct xm
 
 struct capture {
     struct arena *arena;
-    struct tree_context *context;
+    struct xml_event *event;
 };
-
-static int count_event(void *payload, const struct xml_event *event, sign_err *err)
-{
-    size_t *n = payload;
-    (void)event;
-    (void)err;
-    ++*n;
-    return SIGN_OK;
-}
 
 static int capture_event(void *payload, const struct xml_event *event, sign_err *err)
 {
     struct capture *c = payload;
-    return copy_event(c->arena, &c->context->events[c->context->n++], event, err);
+    return copy_event(c->arena, c->event, event, err);
 }
 
-/* Signatures side by side share what they inherit. */
-static int make_context(struct tree_builder *b, const struct scope *scope, sign_err *err)
+static int make_level(struct tree_builder *b, const struct scope *scope, size_t from, struct tree_level *level,
+                      const struct tree_context *outer, sign_err *err)
 {
-    if (b->context && b->context->scope_serial == scope_serial(scope)) return SIGN_OK;
-    size_t n = 0;
-    int rc = scope_replay(scope, count_event, &n, err);
-    if (rc != SIGN_OK) return rc;
     struct tree_context *context = ARENA_NEW(b->arena, struct tree_context);
-    if (context && n) context->events = arena_array(b->arena, n, sizeof *context->events);
-    if (!context || (n && !context->events)) return err_nomem(err);
-    context->scope_serial = scope_serial(scope);
-    rc = scope_replay(scope, capture_event, &(struct capture){ b->arena, context }, err);
-    b->context = context;
-    return rc;
+    if (!context) return err_nomem(err);
+    int rc = scope_tell(scope, from, capture_event, &(struct capture){ b->arena, &context->event }, err);
+    if (rc != SIGN_OK) return rc;
+    context->outer = outer;
+    level->serial = scope->entries[scope_level(scope, from) - 1].serial;
+    level->context = context;
+    return SIGN_OK;
+}
+
+/* A serial names its entry and all entries below, so a level that has the serial of the last time is the same. */
+static int make_context(struct tree_builder *b, const struct scope *scope, const struct tree_context **out,
+                        sign_err *err)
+{
+    size_t n = 0;
+    *out = NULL;
+    for (size_t from = 0, to; from < scope->n && n < LIMIT_XML_DEPTH; from = to, n++) {
+        struct tree_level *level = &b->levels[n];
+        to = scope_level(scope, from);
+        if (n >= b->n_levels || level->serial != scope->entries[to - 1].serial) {
+            int rc = make_level(b, scope, from, level, *out, err);
+            if (rc != SIGN_OK) return rc;
+            b->n_levels = n + 1;
+        }
+        *out = level->context;
+    }
+    return SIGN_OK;
 }
 
 /* --- growing ------------------------------------------------------------------------------------------------------ */
@@ -134,7 +142,8 @@ static bool is_left_out(const struct tree_builder *b, const struct xml_event *st
 }
 
 /* A tree of its own, whatever is open around it. */
-static int begin_tree(struct tree_builder *b, const struct scope *scope, sign_err *err)
+static int begin_tree(struct tree_builder *b, const struct scope *scope, const struct tree_context **context,
+                      sign_err *err)
 {
     if (b->current) {
         struct tree_pause *pause = ARENA_NEW(b->arena, struct tree_pause);
@@ -146,7 +155,7 @@ static int begin_tree(struct tree_builder *b, const struct scope *scope, sign_er
     }
     b->arena_start = b->arena->used;
     b->text.max = LIMIT_XML_SIGTREE;
-    return make_context(b, scope, err);
+    return make_context(b, scope, context, err);
 }
 
 static void end_tree(struct tree_builder *b)
@@ -166,9 +175,10 @@ static int on_start(struct tree_builder *b, const struct xml_event *event, uint6
 {
     bool is_signature = name_is_signature(&event->name);
     bool is_root = is_signature && (!b->current || b->skip);
+    const struct tree_context *context = NULL;
     int rc = SIGN_OK;
     if (is_root) {
-        rc = begin_tree(b, scope, err);
+        rc = begin_tree(b, scope, &context, err);
     } else if (!b->current || b->skip) {
         return SIGN_OK;
     } else {
@@ -182,7 +192,7 @@ static int on_start(struct tree_builder *b, const struct xml_event *event, uint6
     if (rc == SIGN_OK) rc = add_node(b, event, &node, err);
     if (rc != SIGN_OK) return rc;
     node->serial = serial;
-    node->context = is_root ? b->context : NULL;
+    node->context = context;
     b->current = node;
     *started = is_signature ? node : NULL;
     return SIGN_OK;
@@ -228,18 +238,19 @@ void tree_builder_free(struct tree_builder *b)
 
 /* --- replaying ---------------------------------------------------------------------------------------------------- */
 
-/* The ancestors from the outermost on; the tree is at most LIMIT_XML_DEPTH deep. */
+/* From the outermost on; neither chain is longer than elements are nested. */
 static int replay_ancestors(const struct xml_node *node, tree_event_fn each, void *payload, sign_err *err)
 {
-    const struct xml_node *chain[LIMIT_XML_DEPTH + 1];
+    const struct xml_event *chain[2 * LIMIT_XML_DEPTH];
+    const struct tree_context *context = NULL;
     size_t n = 0;
-    for (const struct xml_node *at = node; at && n <= LIMIT_XML_DEPTH; at = at->parent) chain[n++] = at;
-    const struct tree_context *context = chain[n - 1]->context;
-    int rc = SIGN_OK;
-    for (size_t i = 0; rc == SIGN_OK && context && i < context->n; i++) {
-        rc = each(payload, &context->events[i], true, err);
+    for (const struct xml_node *at = node; at && n < LIMIT_XML_DEPTH; at = at->parent) {
+        if (at != node) chain[n++] = &at->event;
+        context = at->context;
     }
-    while (rc == SIGN_OK && --n > 0) rc = each(payload, &chain[n]->event, true, err);
+    for (; context && n < COUNT(chain); context = context->outer) chain[n++] = &context->event;
+    int rc = SIGN_OK;
+    while (rc == SIGN_OK && n-- > 0) rc = each(payload, chain[n], true, err);
     return rc;
 }
 

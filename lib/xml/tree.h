@@ -7,6 +7,7 @@
 #define XML_TREE_H
 
 #include <base/arena.h>
+#include <base/limits.h>
 #include <xml/scope.h>
 
 struct xml_node {
@@ -14,12 +15,12 @@ struct xml_node {
     uint64_t end;                       /* element: end of its end tag      */
     uint64_t serial;                    /* element: n-th of the document    */
     struct xml_node *parent, *first, *last, *next;
-    const struct tree_context *context; /* of a tree's root */
+    const struct tree_context *context; /* of a tree's root; NULL: nothing is inherited */
 };
-/* What the root inherits: START events of those of its ancestors that declare anything. */
+/* What the root inherits: the START event of an ancestor that declares anything, and what that one inherits. */
 struct tree_context {
-    struct xml_event *events; size_t n;
-    uint64_t scope_serial;
+    struct xml_event event;
+    const struct tree_context *outer;
 };
 
 struct tree_builder {                   /* the zero value, with an arena, is ready */
@@ -29,7 +30,12 @@ struct tree_builder {                   /* the zero value, with an arena, is rea
     struct tree_pause *paused;          /* trees around the element left out in which this one was found */
     size_t arena_start;
     struct build text;
-    const struct tree_context *context; /* the last one made */
+    /* The contexts made last, the outermost first: trees share what their ancestors have in common. */
+    struct tree_level {
+        uint64_t serial;                /* of the scope's last entry there */
+        const struct tree_context *context;
+    } levels[LIMIT_XML_DEPTH];
+    size_t n_levels;
 };
 
 /*
