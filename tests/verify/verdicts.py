@@ -1,6 +1,6 @@
 """From bytes to verdict: documents signed by openssl's keys, each right or wrong in one way, and what is said of them.
 
-argv[1] is verify_probe.
+argv[1] is verify_probe, argv[2] verify_fault.
 """
 
 import hashlib
@@ -293,6 +293,18 @@ def _():
     table = (paths.SOURCE / 'lib/verify/messages.c').read_text(encoding='utf-8')
     codes = set(re.findall(r'\[MSG_\w+\] = \{ "(\w+)"', table)) - {'NONE'}
     tap.equal(set(re.findall(r'^\| `([A-Z_]+)` \|', (paths.SOURCE / 'docs/verdicts.md').read_text(encoding='utf-8'), re.M)), codes)
+
+
+@tap.table([('every allocation fails, XML', XADES.encode(), PASSED), ('every allocation fails, PDF', PDF, PASSED),
+            ('every allocation fails, broken XML', WRONG_VALUE.encode(), FAILED)])
+def every_allocation(name, content, verdict):
+    with tempfile.NamedTemporaryFile(prefix='libsign-test-') as out:
+        out.write(content)
+        out.flush()
+        names = [PKI.file(one) for one in ('root.pem', 'ca.crl', 'root.crl')]
+        done = subprocess.run([sys.argv[2], verdict, *names, out.name], capture_output=True, text=True)
+    tap.equal(done.returncode, 0, done.stderr[-2000:])
+    tap.true(int(done.stdout) > 50, done.stdout)
 
 
 @tap.table([('by XOR 1', 1), ('by XOR 32', 32)])
