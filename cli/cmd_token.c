@@ -53,7 +53,7 @@ static void token_json(const sign_token_info *info)
 
 static void token_text(const sign_token_info *info)
 {
-    text_say(stdout, T_TOKEN_LINE, info->label, NULL);
+    text_say(stdout, T_TOKEN_LINE, *info->label ? info->label : text_of(T_TOKEN_NAMELESS), NULL);
     text_say(stdout, T_TOKEN_SERIAL, info->serial, NULL);
     text_say(stdout, T_TOKEN_MODEL, info->manufacturer, info->model, NULL);
     text_say(stdout, T_TOKEN_READER, info->reader, NULL);
@@ -113,6 +113,9 @@ static int list_certs(const struct listing *listing, const sign_token_info *info
 static bool show_token(void *payload, const sign_token_info *info)
 {
     struct listing *listing = payload;
+    if (listing->certs && !info->initialized) {
+        return true;        /* has neither a label to be opened by nor a certificate */
+    }
     listing->n++;
     if (listing->certs) {
         listing->code = exit_worst(listing->code, list_certs(listing, info));

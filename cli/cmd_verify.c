@@ -5,16 +5,17 @@
 #include "inputs.h"
 #include "start.h"
 #include "trust.h"
+#include "verify_many.h"
+#include "workers.h"
 
 #include <libsign/libsign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct {
     struct trust_options trust;
-    const char *revocation, *at, *files_from, *timeout;
-    bool json, quiet, verbose, recursive, nul, doctype, offline;
+    const char *revocation, *at, *files_from, *timeout, *workers, *resume;
+    bool json, quiet, verbose, recursive, nul, doctype, offline, unordered, summary;
 } opt;
 static const struct option options[] = {
     TRUST_OPTIONS(opt.trust),
@@ -24,6 +25,10 @@ static const struct option options[] = {
     { "recursive", 'r', OPTION_FLAG, &opt.recursive, NULL, T_OPT_RECURSIVE },
     { "files-from", 0, OPTION_VALUE, &opt.files_from, "FILE", T_OPT_FILES_FROM },
     { "null", '0', OPTION_FLAG, &opt.nul, NULL, T_OPT_NUL },
+    { "jobs", 'j', OPTION_VALUE, &opt.workers, "N", T_OPT_JOBS },
+    { "unordered", 0, OPTION_FLAG, &opt.unordered, NULL, T_OPT_UNORDERED },
+    { "resume", 0, OPTION_VALUE, &opt.resume, "RESULTS", T_OPT_RESUME },
+    { "summary", 0, OPTION_FLAG, &opt.summary, NULL, T_OPT_SUMMARY },
     { "timeout", 0, OPTION_VALUE, &opt.timeout, "SECONDS", T_OPT_TIMEOUT },
     { "allow-doctype", 0, OPTION_FLAG, &opt.doctype, NULL, T_OPT_DOCTYPE },
     { "json", 0, OPTION_FLAG, &opt.json, NULL, T_OPT_JSON },
@@ -36,6 +41,9 @@ struct run {
     sign_ctx *ctx;
     sign_trust *trust;
     sign_verify_opts verify;
+    sign_doc_opts doc;
+    struct resume *resume;
+    int32_t workers;
     bool details;
     int log_level;
 };
@@ -67,122 +75,49 @@ static int read_values(sign_verify_opts *verify)
     return EXIT_DONE;
 }
 
-static void put_line(sign_buf *buf)
+/* What decides an answer: files are named, not read, for a CRL of tomorrow is no reason to ask about yesterday's again. */
+static uint64_t digest_of_options(void)
 {
-    sign_bytes bytes = sign_buf_bytes(buf);
-    (void)fwrite(bytes.ptr, 1, bytes.len, stdout);
-    if (bytes.len == 0 || bytes.ptr[bytes.len - 1] != '\n') {
-        putchar('\n');
-    }
-    (void)fflush(stdout);       /* go_on and finish_output look at the stream's error */
-}
-
-static int code_of(const sign_report *report)
-{
-    static const struct { const char *overall; int code; } rows[] = {
-        { "TOTAL-PASSED", EXIT_DONE }, { "TOTAL-FAILED", EXIT_FAILED }, { "NO-SIGNATURE", EXIT_NO_SIGNATURE },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strcmp(sign_report_overall(report), rows[i].overall) == 0) {
-            return rows[i].code;
+    const struct list *const lists[] = { &opt.trust.anchors, &opt.trust.certs, &opt.trust.crls };
+    uint64_t digest = resume_digest(0, opt.revocation);
+    digest = resume_digest(digest, opt.at);
+    digest = resume_digest(digest, opt.timeout);
+    digest = resume_digest(digest, opt.doctype ? "doctype" : "");
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        for (size_t k = 0; k < lists[i]->n; k++) {
+            digest = resume_digest(digest, lists[i]->items[k]);
         }
+        digest = resume_digest(digest, "");
     }
-    return EXIT_INDETERMINATE;
+    return digest;
 }
 
-static int show_report(const struct run *run, const char *path, const sign_report *report)
+/* The results of earlier runs, whose first line is written where there are none yet. */
+static int resume(struct run *run)
 {
-    sign_err err = SIGN_ERR_INIT;
-    sign_buf *buf = NULL;
-    int code = code_of(report);
-    if (opt.quiet && !opt.json) {
-        return code;
+    if (!opt.resume) {
+        return EXIT_DONE;
     }
-    int rc = opt.json ? sign_report_json(&buf, report, path, &err)
-                      : sign_report_text(&buf, report, path, text_lang(), run->details, &err);
-    if (rc == SIGN_OK) {
-        put_line(buf);
-    } else {
-        complain(path, &err);
-        code = exit_worst(code, EXIT_INTERNAL);
-    }
-    sign_buf_free(&buf);
-    return code;
-}
-
-static int show_error(const char *path, int type, const sign_err *why)
-{
-    int code = exit_of_status(why->status);
     if (!opt.json) {
-        complain(path, why);
-        return code;
-    }
-    sign_err err = SIGN_ERR_INIT;
-    sign_buf *buf = NULL;
-    if (sign_error_json(&buf, path, type, why, &err) == SIGN_OK) {
-        put_line(buf);
-    } else {
-        complain(path, &err);
-        code = EXIT_INTERNAL;
-    }
-    sign_buf_free(&buf);
-    return code;
-}
-
-static int open_doc(sign_doc **doc, const struct run *run, const char *path, sign_err *err)
-{
-    sign_doc_opts doc_opts = SIGN_DOC_OPTS_INIT;
-    doc_opts.allow_doctype = opt.doctype;
-    return strcmp(path, "-") == 0 ? sign_doc_open_fd(doc, run->ctx, STDIN_FILENO, &doc_opts, err)
-                                  : sign_doc_open(doc, run->ctx, path, &doc_opts, err);
-}
-
-static int verify_file(const struct run *run, const char *path, const char *why)
-{
-    sign_err err = SIGN_ERR_INIT;
-    sign_doc *doc = NULL;
-    sign_report *report = NULL;
-    int rc;
-    if (why) {
-        err.status = rc = SIGN_E_IO;
-        snprintf(err.msg, sizeof err.msg, "%s", why);
-    } else {
-        rc = open_doc(&doc, run, path, &err);
-    }
-    if (rc == SIGN_OK) {
-        rc = sign_verify(&report, doc, run->trust, &run->verify, &err);
-    }
-    int code = report ? show_report(run, path, report) : show_error(path, sign_doc_type(doc), &err);
-    if (code == EXIT_DONE && rc != SIGN_OK) {
-        code = EXIT_INTERNAL;   /* the status and the report disagree: never to be passed over */
-    }
-    sign_report_free(&report);
-    sign_doc_free(&doc);
-    return code;
-}
-
-/* Neither a user who wants to stop nor a reader who is gone is worked for any longer. */
-static bool go_on(void)
-{
-    return !*cancel_flag() && !ferror(stdout);
-}
-
-static int verify_all(const struct run *run, struct inputs *inputs)
-{
-    struct input input;
-    int code = EXIT_DONE;
-    size_t n = 0;
-    for (; go_on() && inputs_next(inputs, &input); n++) {
-        code = exit_worst(code, verify_file(run, input.path, input.why));
-    }
-    if (*cancel_flag()) {
-        return exit_worst(code, EXIT_CANCELLED);
-    }
-    if (n == 0) {
-        text_say(stderr, T_NOTHING_FOUND, NULL);    /* nothing verified is not "all passed" */
+        text_say(stderr, T_RESUME_NEEDS_JSON, NULL);
         return EXIT_USAGE;
     }
-    return code;
+    switch (resume_open(&run->resume, opt.resume, digest_of_options())) {
+    case RESUME_NEW:
+        resume_header(run->resume, stdout);
+        return EXIT_DONE;
+    case RESUME_READY:
+        return EXIT_DONE;
+    case RESUME_OTHER_OPTIONS:
+        text_say(stderr, T_RESUME_OTHER, opt.resume, NULL);
+        return EXIT_USAGE;
+    case RESUME_UNREADABLE:
+        text_say(stderr, T_RESUME_UNREADABLE, opt.resume, NULL);
+        return EXIT_INPUT;
+    case RESUME_NOMEM:
+        break;
+    }
+    return EXIT_INTERNAL;
 }
 
 static bool names_stdin(const struct list *files)
@@ -215,12 +150,18 @@ static int prepare(struct run *run, const struct list *files)
     ctx_opts.log = complain_log;
     ctx_opts.payload = &run->log_level;
     run->log_level = opt.quiet ? SIGN_LOG_ERROR : opt.verbose ? SIGN_LOG_INFO : SIGN_LOG_WARNING;
-    run->verify.cancel = cancel_flag();
+    run->doc.allow_doctype = opt.doctype;
     /* One file is looked at closely; of many, each is a line. */
     run->details = opt.verbose || (files->n == 1 && !opt.files_from && !opt.recursive);
     int code = read_values(&run->verify);
     if (code == EXIT_DONE) {
+        code = workers_read(opt.workers, &run->workers);
+    }
+    if (code == EXIT_DONE) {
         code = check_files(files);
+    }
+    if (code == EXIT_DONE) {
+        code = resume(run);
     }
     if (code == EXIT_DONE && sign_ctx_new(&run->ctx, &ctx_opts, &err) != SIGN_OK) {
         complain("libsign", &err);
@@ -231,16 +172,22 @@ static int prepare(struct run *run, const struct list *files)
 
 static int run_all(const struct command_line *line)
 {
-    struct run run = { .verify = SIGN_VERIFY_OPTS_INIT };
+    struct run run = { .verify = SIGN_VERIFY_OPTS_INIT, .doc = SIGN_DOC_OPTS_INIT };
     struct inputs inputs = {
-        .files = &line->files, .recursive = opt.recursive, .nul = opt.nul, .files_from = opt.files_from,
+        .files = &line->files, .recursive = opt.recursive, .nul = opt.nul, .files_from = opt.files_from, .cancel = cancel_flag(),
     };
     int code = prepare(&run, &line->files);
     if (code == EXIT_DONE) {
+        struct verify_many many = {
+            .ctx = run.ctx, .trust = run.trust, .verify = &run.verify, .doc = &run.doc, .inputs = &inputs, .resume = run.resume,
+            .workers = run.workers, .unordered = opt.unordered, .json = opt.json, .quiet = opt.quiet, .details = run.details,
+            .summary = opt.summary,
+        };
         start_catching();
-        code = verify_all(&run, &inputs);
+        code = verify_many(&many);
     }
     inputs_close(&inputs);
+    resume_free(run.resume);
     sign_trust_free(&run.trust);
     sign_ctx_free(&run.ctx);
     return code;

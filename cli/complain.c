@@ -50,6 +50,9 @@ static void say(const char *about, const sign_err *err, const struct row *row, e
     } else {
         text_say(stderr, T_ERROR, about, text_of(row->text), NULL);
     }
+    if (err->status == SIGN_E_CANCELLED) {
+        return;     /* the user knows why */
+    }
     if (err->clause) {
         text_say(stderr, T_ERROR_CLAUSE, err->msg, err->clause, NULL);
     } else if (err->msg[0]) {

@@ -1,5 +1,6 @@
 #include "inputs.h"
 #include "folders.h"
+#include "lines.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,12 +17,12 @@ static bool trouble(struct input *out, const char *path, const char *why)
 enum line { LINE_NAME, LINE_END, LINE_TOO_LONG, LINE_NUL };
 
 /* The next name of the list, without its end. No path is longer than PATH_MAX, so that neither is a buffer. */
-static enum line read_line(FILE *from, int end, char name[PATH_MAX])
+static enum line read_line(struct lines *from, int end, char name[PATH_MAX])
 {
     size_t len = 0;
     bool nul = false;
     int c;
-    while ((c = getc_unlocked(from)) != EOF && c != end) {
+    while ((c = lines_byte(from)) != EOF && c != end) {
         nul |= c == 0;
         if (len < PATH_MAX) {
             name[len++] = (char)c;
@@ -53,16 +54,14 @@ static bool take_line(struct inputs *in, struct input *out)
 static bool end_list(struct inputs *in)
 {
     in->done = true;
-    if (in->list && in->list != stdin) {
-        fclose(in->list);
-    }
+    lines_close(in->list);
     in->list = NULL;
     return false;
 }
 
 static bool open_list(struct inputs *in)
 {
-    in->list = strcmp(in->files_from, "-") == 0 ? stdin : fopen(in->files_from, "re");
+    in->list = lines_open(in->files_from, in->cancel);
     in->name = in->list ? malloc(PATH_MAX) : NULL;
     return in->name;
 }
@@ -78,10 +77,9 @@ static bool next_line(struct inputs *in, struct input *out, bool *some)
         in->done = true;
         return trouble(out, in->files_from, strerror(errno));
     }
-    errno = 0;
     switch (read_line(in->list, in->nul ? 0 : '\n', in->name)) {
     case LINE_END:
-        *some = ferror(in->list) && trouble(out, in->files_from, strerror(errno ? errno : EIO));
+        *some = lines_failed(in->list) && trouble(out, in->files_from, strerror(lines_failed(in->list)));
         end_list(in);
         return *some;
     case LINE_NUL:
@@ -114,6 +112,11 @@ bool inputs_next(struct inputs *in, struct input *out)
             return true;
         }
     }
+}
+
+size_t inputs_total(const struct inputs *in)
+{
+    return in->recursive || in->files_from ? 0 : in->files->n;
 }
 
 void inputs_close(struct inputs *in)

@@ -7,14 +7,17 @@
 
 #include "option.h"
 
+#include <stdint.h>
+
 struct inputs {
     const struct list *files;
     bool recursive, nul;
     const char *files_from;         /* NULL: none; "-": standard input */
+    const volatile int32_t *cancel; /* looked at while a slow list is waited for */
     /* The rest is inputs_next's own: start from zero. */
     size_t at;
     struct folders *folders;        /* the walk that is under way */
-    FILE *list;
+    struct lines *list;
     char *name;                     /* PATH_MAX bytes */
     bool done;
 };
@@ -24,6 +27,8 @@ struct input {
 };
 /* False: no more. *out is valid until the next call. */
 bool inputs_next(struct inputs *inputs, struct input *out);
+/* How many there will be, where that is known beforehand; else 0. */
+size_t inputs_total(const struct inputs *inputs);
 void inputs_close(struct inputs *inputs);
 
 #endif

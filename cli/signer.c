@@ -8,6 +8,9 @@
 static bool add_token(void *payload, const sign_token_info *info)
 {
     char label[256];
+    if (!info->initialized) {
+        return true;        /* an empty slot of a soft token: nothing to choose */
+    }
     snprintf(label, sizeof label, "%s  (%s, %s)", info->label, info->serial, info->reader);
     return choices_add(payload, info->uri, label);
 }

@@ -39,6 +39,8 @@ typedef struct sign_batch_opts {
     void *payload;
     /* SIGN_OK; SIGN_E_NOTFOUND: no more; anything else ends the batch. Called by one thread at a time, not the caller's. */
     int (*next)(void *payload, sign_batch_input *out);
+    /* Optional, on the worker's thread with the document open: not SIGN_OK, and it is not worked on; that is its status. */
+    int (*before)(void *payload, const sign_doc *doc, sign_batch_result *result);
     /* Optional, on the worker's thread as soon as the document is done: to render the result there. */
     void (*ready)(void *payload, sign_batch_result *result);
     /* On the caller's thread. What it is given is valid during the call. Not SIGN_OK: ends the batch. */

@@ -48,6 +48,10 @@ static void labour(void *payload, void *slot)
     }
     if (job->result.status == SIGN_OK) {
         note_file(job);
+        job->result.status = batch->opts->before
+                                 ? batch->opts->before(batch->opts->payload, job->doc, &job->result) : SIGN_OK;
+    }
+    if (job->result.status == SIGN_OK) {
         batch->work(batch->payload, job);
     }
     sign_doc_free(&job->doc);       /* the report stands for itself, and memory is for documents under way */

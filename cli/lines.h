@@ -1,0 +1,17 @@
+/* Bytes of a list of names, read so that waiting for them ends when the user wants to stop. */
+#ifndef CLI_LINES_H
+#define CLI_LINES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct lines;
+/* "-" is standard input. NULL, with errno set, where it cannot be opened. */
+struct lines *lines_open(const char *path, const volatile int32_t *cancel);
+/* The next byte, or EOF: the end, a failure, or the user's wish. */
+int lines_byte(struct lines *lines);
+/* errno of a failure; 0 where there was none. */
+int lines_failed(const struct lines *lines);
+void lines_close(struct lines *lines);      /* NULL is fine */
+
+#endif

@@ -1,0 +1,22 @@
+/* A line on the terminal while many files are worked on: count, rate, failures, time left. Never on standard output, and
+ * only where standard error is a terminal. One thread. */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include "text.h"
+
+#include <stdint.h>
+
+struct progress {
+    bool on;
+    size_t total;               /* 0: not known */
+    uint64_t done, bad;
+    int64_t started_ms, shown_ms;
+};
+void progress_start(struct progress *progress, bool wanted, size_t total);
+/* One more is done; bad: it did not pass. */
+void progress_step(struct progress *progress, bool bad);
+/* Takes the line away, so that something else can be printed. */
+void progress_clear(struct progress *progress);
+
+#endif
