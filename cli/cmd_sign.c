@@ -2,11 +2,13 @@
 #include "command.h"
 #include "complain.h"
 #include "exit.h"
-#include "jsonl.h"
+#include "inputs.h"
 #include "outname.h"
+#include "sign_many.h"
 #include "signer.h"
 #include "start.h"
 #include "trust.h"
+#include "workers.h"
 
 #include <libsign/libsign.h>
 #include <stdlib.h>
@@ -19,8 +21,8 @@ static struct {
     struct signer_options signer;
     struct outname out;
     sign_opts sign;
-    const char *level, *at, *form;
-    bool json, quiet, verbose, doctype, dry;
+    const char *level, *at, *form, *files_from, *workers;
+    bool json, quiet, verbose, doctype, dry, recursive, nul, again;
 } opt = { .sign = SIGN_OPTS_INIT };
 static const struct option options[] = {
     { "key", 0, OPTION_VALUE, &opt.signer.key, "URI|FILE", T_OPT_KEY },
@@ -46,6 +48,11 @@ static const struct option options[] = {
     { "xml-place", 0, OPTION_VALUE, &opt.sign.xml_place, "PATH", T_OPT_XML_PLACE },
     { "xml-form", 0, OPTION_VALUE, &opt.form, "FORM", T_OPT_XML_FORM },
     { "allow-doctype", 0, OPTION_FLAG, &opt.doctype, NULL, T_OPT_DOCTYPE },
+    { "recursive", 'r', OPTION_FLAG, &opt.recursive, NULL, T_OPT_RECURSIVE },
+    { "files-from", 0, OPTION_VALUE, &opt.files_from, "FILE", T_OPT_FILES_FROM },
+    { "null", '0', OPTION_FLAG, &opt.nul, NULL, T_OPT_NUL },
+    { "again", 0, OPTION_FLAG, &opt.again, NULL, T_OPT_AGAIN },
+    { "jobs", 'j', OPTION_VALUE, &opt.workers, "N", T_OPT_JOBS },
     { "dry-run", 0, OPTION_FLAG, &opt.dry, NULL, T_OPT_DRY_RUN },
     { "json", 0, OPTION_FLAG, &opt.json, NULL, T_OPT_JSON },
     { "quiet", 'q', OPTION_FLAG, &opt.quiet, NULL, T_OPT_QUIET },
@@ -58,6 +65,9 @@ struct run {
     sign_trust *trust;
     struct signer signer;
     sign_opts sign;
+    sign_doc_opts doc;
+    struct inputs inputs;
+    int32_t workers;
     int log_level;
 };
 
@@ -111,34 +121,15 @@ static int read_values(sign_opts *sign)
 
 static int check_files(const struct list *files)
 {
-    if (files->n == 0) {
+    if (files->n == 0 && !opt.files_from) {
         text_say(stderr, T_NO_FILES, "sign", NULL);
         return EXIT_USAGE;
     }
-    return outname_check(&opt.out, files);
-}
-
-static void report(const struct run *run, const char *path, const char *output, const sign_err *err)
-{
-    bool failed = err->status != SIGN_OK;
-    if (opt.json) {
-        /* Standard output may be the document itself: then what is said of it goes beside. */
-        struct jsonl json;
-        jsonl_open(&json, output && strcmp(output, "-") == 0 ? stderr : stdout);
-        jsonl_path(&json, "file", path);
-        jsonl_path(&json, "output", failed || opt.dry ? NULL : output);
-        jsonl_string(&json, "status", failed ? "error" : opt.dry ? "checked" : "signed");
-        jsonl_string(&json, "signer", sign_cert_common_name(sign_key_cert(run->signer.key)));
-        jsonl_string(&json, "error", failed ? sign_status_name(err->status) : NULL);
-        jsonl_string(&json, "message", failed ? err->msg : NULL);
-        jsonl_close(&json);
-    } else if (failed) {
-        complain(path, err);
-    } else if (!opt.quiet && opt.dry) {
-        text_say(stderr, T_CHECKED, path, NULL);
-    } else if (!opt.quiet) {
-        text_say(stderr, T_SIGNED, path, output, NULL);
+    if (opt.out.path && (opt.recursive || opt.files_from)) {
+        text_say(stderr, T_ONE_FILE_ONLY, "-o", NULL);
+        return EXIT_USAGE;
     }
+    return outname_check(&opt.out, files);
 }
 
 static int write_stdout(void *payload, sign_bytes bytes)
@@ -176,61 +167,48 @@ static int produce(const struct run *run, const sign_doc *doc, const char *outpu
     return sign_document_to_file(output, opt.out.force || opt.out.in_place, doc, run->signer.key, &run->sign, err);
 }
 
-static int sign_file(const struct run *run, const char *path)
+static int sign_file(const struct run *run, const struct sign_run *many, const char *path)
 {
     sign_err err = SIGN_ERR_INIT;
-    sign_doc_opts doc_opts = SIGN_DOC_OPTS_INIT;
-    doc_opts.allow_doctype = opt.doctype;
     sign_doc *doc = NULL;
     char *output = outname_make(&opt.out, path);
-    int rc = strcmp(path, "-") == 0 ? sign_doc_open_fd(&doc, run->ctx, STDIN_FILENO, &doc_opts, &err)
-                                    : sign_doc_open(&doc, run->ctx, path, &doc_opts, &err);
+    int rc = strcmp(path, "-") == 0 ? sign_doc_open_fd(&doc, run->ctx, STDIN_FILENO, &run->doc, &err)
+                                    : sign_doc_open(&doc, run->ctx, path, &run->doc, &err);
     if (rc == SIGN_OK) {
         rc = output ? produce(run, doc, output, &err) : (err.status = SIGN_E_NOMEM);
     }
-    report(run, path, output, &err);
+    sign_say(many, path, output, opt.dry ? "checked" : "signed", &err);
     sign_doc_free(&doc);
     free(output);
     return rc == SIGN_E_ARG ? EXIT_INTERNAL : exit_of_status(rc);
 }
 
-/* After these nothing else is tried: one wrong PIN stops the batch, a token that is gone answers nobody. */
-static bool stops_all(int code)
+/* --dry-run over many: nothing waits for a disk, so one after the other. */
+static int check_all(struct run *run, const struct sign_run *many)
 {
-    return code == EXIT_KEY || code == EXIT_CANCELLED || code == EXIT_INTERNAL;
-}
-
-/* A file for which it did not come to an attempt: with --json it is a line too. */
-static void report_skipped(const char *path)
-{
-    if (opt.json) {
-        struct jsonl json;
-        jsonl_open(&json, stdout);
-        jsonl_path(&json, "file", path);
-        jsonl_string(&json, "status", "skipped");
-        jsonl_close(&json);
-    }
-}
-
-static int sign_all(const struct run *run, const struct list *files)
-{
+    struct input input;
     int code = EXIT_DONE;
-    size_t good = 0, tried = 0;
-    while (tried < files->n && !stops_all(code)) {
-        int one = sign_file(run, files->items[tried++]);
-        good += one == EXIT_DONE;
-        code = exit_worst(code, *cancel_flag() && tried < files->n ? EXIT_CANCELLED : one);
+    while (!*cancel_flag() && inputs_next(&run->inputs, &input)) {
+        sign_err err = { .status = SIGN_E_IO, .offset = SIGN_NO_OFFSET };
+        if (input.why) {
+            snprintf(err.msg, sizeof err.msg, "%s", input.why);
+            sign_say(many, input.path, NULL, "checked", &err);
+        }
+        code = exit_worst(code, input.why ? EXIT_INPUT : sign_file(run, many, input.path));
     }
-    for (size_t i = tried; i < files->n; i++) {
-        report_skipped(files->items[i]);
+    return *cancel_flag() ? exit_worst(code, EXIT_CANCELLED) : code;
+}
+
+static int sign_all(struct run *run, const struct list *files)
+{
+    struct sign_run many = {
+        .ctx = run->ctx, .key = run->signer.key, .sign = &run->sign, .doc = &run->doc, .out = &opt.out, .inputs = &run->inputs,
+        .workers = run->workers, .again = opt.again, .json = opt.json, .quiet = opt.quiet,
+    };
+    if (files->n == 1 && !opt.recursive && !opt.files_from) {
+        return sign_file(run, &many, files->items[0]);
     }
-    if (files->n > 1 && !opt.quiet && !opt.json) {
-        char done[24], left[24];
-        snprintf(done, sizeof done, "%zu", good);
-        snprintf(left, sizeof left, "%zu", files->n - good);
-        text_say(stderr, T_SIGN_SUMMARY, done, left, NULL);
-    }
-    return code;
+    return opt.dry ? check_all(run, &many) : sign_run_many(&many);
 }
 
 static int prepare(struct run *run, const struct list *files)
@@ -240,7 +218,14 @@ static int prepare(struct run *run, const struct list *files)
     ctx_opts.log = complain_log;
     ctx_opts.payload = &run->log_level;
     run->log_level = opt.quiet ? SIGN_LOG_ERROR : opt.verbose ? SIGN_LOG_INFO : SIGN_LOG_WARNING;
+    run->doc.allow_doctype = opt.doctype;
+    run->inputs = (struct inputs){
+        .files = files, .recursive = opt.recursive, .nul = opt.nul, .files_from = opt.files_from, .cancel = cancel_flag(),
+    };
     int code = read_values(&run->sign);
+    if (code == EXIT_DONE) {
+        code = workers_read(opt.workers, &run->workers);
+    }
     if (code == EXIT_DONE) {
         code = check_files(files);
     }
@@ -257,7 +242,7 @@ static int prepare(struct run *run, const struct list *files)
 
 static int run_all(const struct command_line *line)
 {
-    struct run run = { .sign = opt.sign };
+    struct run run = { .sign = opt.sign, .doc = SIGN_DOC_OPTS_INIT };
     int code = prepare(&run, &line->files);
     if (code == EXIT_DONE) {
         start_catching();
@@ -266,6 +251,7 @@ static int run_all(const struct command_line *line)
     if (code == EXIT_DONE) {
         code = sign_all(&run, &line->files);
     }
+    inputs_close(&run.inputs);
     signer_close(&run.signer);
     sign_trust_free(&run.trust);
     sign_ctx_free(&run.ctx);

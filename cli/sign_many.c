@@ -1,0 +1,168 @@
+#include "sign_many.h"
+#include "already.h"
+#include "complain.h"
+#include "exit.h"
+#include "jsonl.h"
+#include "progress.h"
+#include "start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct state {
+    const struct sign_run *run;
+    struct progress progress;
+    int code;
+    uint64_t signed_now, skipped, failed;
+};
+
+static char skipped_mark;       /* what `before` attaches to a document that is left as it is */
+
+void sign_say(const struct sign_run *run, const char *path, const char *output, const char *status, const sign_err *err)
+{
+    bool failed = err && err->status != SIGN_OK;
+    if (run->json) {
+        /* Standard output may be the document itself: then what is said of it goes beside. */
+        struct jsonl json;
+        jsonl_open(&json, output && strcmp(output, "-") == 0 ? stderr : stdout);
+        jsonl_path(&json, "file", path);
+        jsonl_path(&json, "output", strcmp(status, "signed") == 0 && !failed ? output : NULL);
+        jsonl_string(&json, "status", failed ? "error" : status);
+        jsonl_string(&json, "signer", sign_cert_common_name(sign_key_cert(run->key)));
+        jsonl_string(&json, "error", failed ? sign_status_name(err->status) : NULL);
+        jsonl_string(&json, "message", failed ? err->msg : NULL);
+        jsonl_close(&json);
+    } else if (failed) {
+        complain(path, err);
+    } else if (!run->quiet) {
+        static const struct { const char *status; enum text text; } rows[] = {
+            { "signed", T_SIGNED }, { "checked", T_CHECKED }, { "skipped", T_SKIPPED }, { "not-tried", T_NOT_TRIED },
+        };
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            if (strcmp(rows[i].status, status) == 0) {
+                text_say(stderr, rows[i].text, path, output ? output : "", NULL);
+            }
+        }
+    }
+}
+
+/* What is to be signed next, and where it goes. On the pool's feeding thread, alone there. */
+static int next(void *payload, sign_batch_input *out)
+{
+    struct state *state = payload;
+    struct input input;
+    static _Thread_local char *output;      /* copied by the batch as soon as this returns */
+    free(output);
+    output = NULL;
+    if (*cancel_flag() || !inputs_next(state->run->inputs, &input)) {
+        return SIGN_E_NOTFOUND;
+    }
+    output = outname_make(state->run->out, input.path);
+    out->path = input.path;
+    out->fd = -1;
+    out->output = output;
+    out->user = input.why ? strdup(input.why) : NULL;
+    return output && (!input.why || out->user) ? SIGN_OK : SIGN_E_NOMEM;
+}
+
+/* A second run completes what the first one began: what this key has signed is left as it is. */
+static int before(void *payload, const sign_doc *doc, sign_batch_result *result)
+{
+    const struct state *state = payload;
+    const struct sign_run *run = state->run;
+    const sign_cert *cert = sign_key_cert(run->key);
+    if (result->user) {
+        return SIGN_E_IO;
+    }
+    bool skip = !run->again && (already_signed(doc, cert) ||
+                                (!run->out->in_place && !run->out->force && already_signed_file(run->ctx, result->output, run->doc, cert)));
+    result->attached = skip ? &skipped_mark : NULL;
+    return skip ? SIGN_E_EXISTS : SIGN_OK;
+}
+
+static void unreadable(const sign_batch_result *result, sign_err *err)
+{
+    *err = result->err;
+    if (result->user) {
+        *err = (sign_err)SIGN_ERR_INIT;
+        err->status = SIGN_E_IO;
+        snprintf(err->msg, sizeof err->msg, "%s", (const char *)result->user);
+        free(result->user);
+    }
+}
+
+/* After these nothing else is tried: one wrong PIN stops the batch, a token that is gone answers nobody. */
+static bool stops_all(int code)
+{
+    return code == EXIT_KEY || code == EXIT_CANCELLED || code == EXIT_INTERNAL;
+}
+
+static int show(void *payload, const sign_batch_result *result)
+{
+    struct state *state = payload;
+    sign_err err;
+    progress_clear(&state->progress);
+    if (result->attached == &skipped_mark) {
+        state->skipped++;
+        sign_say(state->run, result->path, result->output, "skipped", NULL);
+        progress_step(&state->progress, false);
+        return SIGN_OK;
+    }
+    unreadable(result, &err);
+    int code = err.status == SIGN_E_ARG ? EXIT_INTERNAL : exit_of_status(result->status == SIGN_OK ? SIGN_OK : err.status);
+    state->signed_now += code == EXIT_DONE;
+    state->failed += code != EXIT_DONE;
+    state->code = exit_worst(state->code, code);
+    sign_say(state->run, result->path, result->output, "signed", code == EXIT_DONE ? NULL : &err);
+    progress_step(&state->progress, code != EXIT_DONE);
+    return stops_all(code) ? SIGN_E_CANCELLED : ferror(stdout) ? SIGN_E_IO : SIGN_OK;
+}
+
+/* What was not even tried, by name: a table of what was done is complete only with what was not. */
+static uint64_t name_the_rest(const struct state *state)
+{
+    struct input input;
+    uint64_t n = 0;
+    while (!ferror(stdout) && inputs_next(state->run->inputs, &input)) {
+        sign_say(state->run, input.path, NULL, "not-tried", NULL);
+        n++;
+    }
+    return n;
+}
+
+static void summarize(const struct state *state, uint64_t untried)
+{
+    if (state->run->quiet || state->run->json) {
+        return;
+    }
+    char done[24], skipped[24], left[24];
+    snprintf(done, sizeof done, "%llu", (unsigned long long)state->signed_now);
+    snprintf(skipped, sizeof skipped, "%llu", (unsigned long long)state->skipped);
+    snprintf(left, sizeof left, "%llu", (unsigned long long)(state->failed + untried));
+    text_say(stderr, state->skipped ? T_SIGN_SUMMARY_SKIPPED : T_SIGN_SUMMARY, done, left, skipped, NULL);
+}
+
+int sign_run_many(const struct sign_run *run)
+{
+    struct state state = { .run = run };
+    sign_err err = SIGN_ERR_INIT;
+    sign_batch_opts batch = SIGN_BATCH_OPTS_INIT;
+    batch.workers = run->workers;
+    batch.overwrite = run->out->force || run->out->in_place;
+    batch.cancel = cancel_flag();
+    batch.payload = &state;
+    batch.next = next;
+    batch.before = before;
+    batch.result = show;
+    progress_start(&state.progress, !run->quiet, inputs_total(run->inputs));
+    int rc = sign_many(run->ctx, run->key, run->sign, run->doc, &batch, &err);
+    progress_clear(&state.progress);
+    if (rc != SIGN_OK && rc != SIGN_E_CANCELLED && !ferror(stdout)) {
+        complain("kyso sign", &err);
+        state.code = exit_worst(state.code, exit_of_status(rc));
+    }
+    bool cancelled = *cancel_flag();
+    uint64_t untried = name_the_rest(&state);
+    summarize(&state, untried);
+    return cancelled && untried ? exit_worst(state.code, EXIT_CANCELLED) : state.code;
+}
