@@ -173,7 +173,7 @@ def _():
         tap.equal(result.err, b'')
         rows = sign(folder, '--json', '--dry-run', '--suffix', '.x', 'a.pdf').json
         tap.equal([(row['status'], row['output']) for row in rows], [('checked', None)])
-        result = sign(folder, '--json', 'a.pdf', 'bad.xml', 'a.pdf', leaf='expired')
+        result = sign(folder, '--json', '-j1', 'a.pdf', 'bad.xml', 'a.pdf', leaf='expired')
         tap.equal([row['status'] for row in result.json], ['error', 'not-tried', 'not-tried'], result)
 
 
