@@ -48,7 +48,8 @@ def run(*arguments, env=None, stdin=b'', timeout=60, cwd=None):
 def run_program(command, env=None, stdin=b'', timeout=60, cwd=None):
     command = [os.fspath(part) if isinstance(part, os.PathLike) else str(part) for part in command]
     # The developer's own configuration and trust store must not decide a test.
-    surroundings = {**os.environ, 'LC_ALL': 'C.UTF-8', 'XDG_CONFIG_HOME': paths.BUILD / 'no-config', **(env or {})}
+    surroundings = {**os.environ, 'LC_ALL': 'C.UTF-8', 'XDG_CONFIG_HOME': paths.BUILD / 'no-config',
+                    'KYSO_DATA': paths.SOURCE, **(env or {})}
     surroundings = {name: str(value) for name, value in surroundings.items() if value is not None}
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin)
