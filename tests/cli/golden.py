@@ -1,6 +1,7 @@
 """What kyso prints, held against golden/NAME.txt. GOLDEN_UPDATE=1 writes the files anew: look at the difference before you
 commit it."""
 
+import difflib
 import os
 import pathlib
 import re
@@ -39,4 +40,5 @@ def check(name, *results, replace=()):
     if os.environ.get('GOLDEN_UPDATE'):
         file.write_text(shown, encoding='utf-8')
     tap.true(file.exists(), f'no {file}')
-    tap.equal(shown.splitlines(), file.read_text(encoding='utf-8').splitlines())
+    expected = file.read_text(encoding='utf-8')
+    tap.true(shown == expected, *difflib.unified_diff(expected.splitlines(), shown.splitlines(), f'{name}.txt', 'now', lineterm=''))

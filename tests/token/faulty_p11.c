@@ -112,9 +112,9 @@ static CK_FLAGS flags_now(void)
     CK_FLAGS flags = CKF_TOKEN_INITIALIZED | CKF_USER_PIN_INITIALIZED;
     flags |= fault("no-login") ? 0 : CKF_LOGIN_REQUIRED;
     flags |= fault("pin-pad") ? CKF_PROTECTED_AUTHENTICATION_PATH : 0;
-    flags |= faulty.tries < 3 ? CKF_USER_PIN_COUNT_LOW : 0;
-    flags |= faulty.tries == 1 ? CKF_USER_PIN_FINAL_TRY : 0;
-    flags |= faulty.tries == 0 ? CKF_USER_PIN_LOCKED : 0;
+    flags |= faulty.tries < 3 || fault("final-try") ? CKF_USER_PIN_COUNT_LOW : 0;
+    flags |= faulty.tries == 1 || fault("final-try") ? CKF_USER_PIN_FINAL_TRY : 0;
+    flags |= faulty.tries == 0 || fault("locked") ? CKF_USER_PIN_LOCKED : 0;
     return flags;
 }
 
