@@ -173,7 +173,8 @@ UNREADABLE = [
     ('DOCTYPE', 'a.xml', b'<!DOCTYPE a><a/>', 'FORMAT'),
     ('not well-formed', 'a.xml', b'<a><b></a>', 'FORMAT'),
     ('neither PDF nor XML', 'a.pdf', b'PK\3\4', 'FORMAT'),
-    ('encrypted', 'a.pdf', craft_pdf.write(trailer=b'/Root 1 0 R/Encrypt<</Filter/Standard/V 2/R 3>>'), 'PASSWORD'),
+    ('encrypted', 'a.pdf', craft_pdf.write(trailer=b'/Root 1 0 R/Encrypt<</Filter/Standard/V 2/R 3/P -4'
+                                          + b'/O(%s)/U(%s)>>' % (b'o' * 32, b'u' * 32)), 'PASSWORD'),
     ('not there', 'a.pdf', None, 'IO'),
 ]
 
