@@ -1,29 +1,34 @@
 /* Digests: fetched once, run over streams. */
-#include <crypto/crypto.h>
+#include <crypto/impl.h>
 
 #include <base/cleanup.h>
 #include <base/err.h>
 #include <openssl/err.h>
-#include <openssl/provider.h>
 #include <stdlib.h>
 
-#define DIGEST_IDS (SIGN_DIGEST_RIPEMD160 + 1)
-
-struct crypto {
-    EVP_MD *digests[DIGEST_IDS];            /* by SIGN_DIGEST_*; NULL: not to be had */
-    OSSL_LIB_CTX *legacy;                   /* private: the caller's default context never gets a weak digest from us */
-    OSSL_PROVIDER *legacy_provider;
-};
-
-/* MD5 and RIPEMD160 are missing from the default provider of some builds. */
-static EVP_MD *fetch_legacy(struct crypto *crypto, const char *name)
+OSSL_LIB_CTX *crypto_legacy(struct crypto *crypto)
 {
     if (!crypto->legacy) {
         crypto->legacy = OSSL_LIB_CTX_new();
         if (!crypto->legacy) return NULL;
         crypto->legacy_provider = OSSL_PROVIDER_load(crypto->legacy, "legacy");
     }
-    return crypto->legacy_provider ? EVP_MD_fetch(crypto->legacy, name, NULL) : NULL;
+    return crypto->legacy_provider ? crypto->legacy : NULL;
+}
+
+/* MD5 and RIPEMD160 are missing from the default provider of some builds. */
+static EVP_MD *fetch_legacy(struct crypto *crypto, const char *name)
+{
+    OSSL_LIB_CTX *legacy = crypto_legacy(crypto);
+    return legacy ? EVP_MD_fetch(legacy, name, NULL) : NULL;
+}
+
+/* Whoever meets an encrypted document says what is missing. */
+static void fetch_ciphers(struct crypto *crypto)
+{
+    crypto->aes_128_cbc = EVP_CIPHER_fetch(NULL, "AES-128-CBC", NULL);
+    crypto->aes_256_cbc = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
+    crypto->aes_256_ecb = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
 }
 
 static int fetch_digests(struct crypto *crypto, sign_err *err)
@@ -44,8 +49,10 @@ int crypto_new(struct crypto **out, sign_err *err)
 {
     CLEANUP(crypto_free) struct crypto *crypto = calloc(1, sizeof *crypto);
     if (!crypto) return err_nomem(err);
+    pthread_mutex_init(&crypto->lock, NULL);
     ERR_set_mark();
     int rc = fetch_digests(crypto, err);
+    fetch_ciphers(crypto);
     ERR_pop_to_mark();
     if (rc != SIGN_OK) return rc;
     *out = crypto;
@@ -58,8 +65,13 @@ void crypto_free(struct crypto **crypto)
     struct crypto *c = *crypto;
     if (!c) return;
     for (int32_t id = 1; id < DIGEST_IDS; id++) EVP_MD_free(c->digests[id]);
+    EVP_CIPHER_free(c->aes_128_cbc);
+    EVP_CIPHER_free(c->aes_256_cbc);
+    EVP_CIPHER_free(c->aes_256_ecb);
+    EVP_CIPHER_free(c->rc4);
     if (c->legacy_provider) OSSL_PROVIDER_unload(c->legacy_provider);
     OSSL_LIB_CTX_free(c->legacy);
+    pthread_mutex_destroy(&c->lock);
     free(c);
     *crypto = NULL;
 }

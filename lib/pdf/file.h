@@ -18,14 +18,20 @@
 struct pdf_file;
 struct pdf_view;
 
+/* Gives the document's password (UTF-8), borrowed; a status and its message where there is none to be had. */
+struct secret;
+typedef int (*pdf_password_fn)(void *payload, const struct secret **out, sign_err *err);
+
 struct pdf_opts {                   /* the zero value is the default */
     uint32_t max_depth, max_objects;
     uint64_t max_inflated;
+    pdf_password_fn password;       /* asked where the empty user password does not open the file; NULL: none */
+    void *payload;
 };
 
 /*
- * crypto is for decryption and may be NULL in this version. FORMAT (offset, clause), PASSWORD (encrypted: not read in
- * this version), UNSUPPORTED, LIMIT, IO, NOMEM, TIMEOUT, CANCELLED.
+ * crypto is for decryption; without it an encrypted file is UNSUPPORTED. FORMAT (offset, clause), PASSWORD (encrypted, and
+ * no password opens it), UNSUPPORTED, ALGO, LIMIT, IO, NOMEM, TIMEOUT, CANCELLED.
  */
 int pdf_open(struct pdf_file **out, struct source *source, const struct crypto *crypto, const struct pdf_opts *opts,
              struct watch *watch, sign_err *err);
@@ -40,6 +46,17 @@ bool pdf_needed_repair(const struct pdf_file *file);
  * byte 0.
  */
 uint64_t pdf_header_offset(const struct pdf_file *file);
+
+/* Encryption, and what the rights are (table 22). */
+struct pdf_rights {
+    bool encrypted, owner;          /* opened by the owner's password: /P does not bind              */
+    bool perms_agree;               /* false: /Perms contradicts /P: somebody wrote in /Encrypt      */
+    int64_t version, revision;
+    uint32_t permissions;           /* /P                                                            */
+    const char *cipher;             /* "RC4", "AES-128", "AES-256", "none": of the strings. Static   */
+    unsigned key_bits;
+};
+struct pdf_rights pdf_rights(const struct pdf_file *file);
 
 struct pdf_view *pdf_newest(struct pdf_file *file);
 /*

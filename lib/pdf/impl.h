@@ -46,6 +46,7 @@ struct pdf_lineage {
 
 struct pdf_objstm;
 struct pdf_signature;
+struct pdf_crypt;
 
 struct pdf_view {
     struct pdf_file *file;
@@ -60,6 +61,9 @@ struct pdf_file {
     struct source *source;
     struct watch *watch;
     struct pdf_opts opts;
+    const struct crypto *crypto;
+    struct pdf_crypt *crypt;        /* NULL: not encrypted                                          */
+    bool crypt_known;               /* the newest trailer has been asked                            */
     struct arena arena;
     sign_bytes memory;              /* the whole file where it is held in memory, else empty        */
     uint8_t *scratch;               /* else the window last read                                    */
@@ -150,8 +154,13 @@ void pdf_lineage_free(struct pdf_lineage *lineage);
 const struct pdf_place *pdf_place_in(const struct pdf_view *view, uint32_t num);
 /* The last startxref before limit: its value, and where the digits end. FORMAT. */
 int pdf_startxref_before(struct pdf_file *file, uint64_t limit, uint64_t *value, uint64_t *end, sign_err *err);
-/* PASSWORD when the view's trailer has an /Encrypt. */
+/*
+ * The first view decides whether and how the file is encrypted, and finds its key; every other has to say the same, for
+ * an update can change neither. PASSWORD, UNSUPPORTED, FORMAT.
+ */
 int pdf_check_encryption(struct pdf_view *view, sign_err *err);
+/* Forgets that and all that was read: the view that decided was wrong. */
+void pdf_forget(struct pdf_file *file);
 int pdf_view_fill(struct pdf_view *view, struct pdf_file *file, uint64_t limit, sign_err *err);
 /* Makes the newest view one section, from a scan of the whole file. */
 int pdf_repair(struct pdf_file *file, sign_err *err);

@@ -4,6 +4,7 @@
  */
 #include <base/err.h>
 #include <base/limits.h>
+#include <pdf/crypt.h>
 #include <pdf/impl.h>
 
 #define FIRST_WINDOW KIB(8)
@@ -63,7 +64,15 @@ int pdf_direct_read(struct pdf_obj *out, uint64_t *end, struct pdf_file *file, u
 struct head {
     struct pdf_indirect *to;
     uint64_t data;
+    const struct pdf_crypt *crypt; /* NULL: nothing is encrypted here */
 };
+
+/* The strings of the encryption dictionary are plain (7.6.2). */
+static void set_cipher(struct pdf_parser *p, const struct head *head)
+{
+    p->owner = head->to->ref;
+    p->crypt = head->crypt != NULL && head->crypt->self.num == p->owner.num ? NULL : head->crypt;
+}
 
 static int header(struct pdf_parser *p, struct pdf_ref *ref, sign_err *err)
 {
@@ -107,6 +116,7 @@ static int try_indirect(struct pdf_parser *p, void *out, sign_err *err)
         return rc;
     }
     head->data = 0;
+    set_cipher(p, head);
     if (token.kind == PDF_LEX_WORD && bytes_are(token.bytes, "endobj")) { /* nothing in between: readers take null */
         to->obj = pdf_null;
         to->end = token.end;
@@ -130,7 +140,7 @@ static int try_indirect(struct pdf_parser *p, void *out, sign_err *err)
 int pdf_indirect_read(struct pdf_indirect *out, struct pdf_file *file, struct pdf_view *view, uint64_t offset,
                       sign_err *err)
 {
-    struct head head = { .to = out };
+    struct head head = { .to = out, .crypt = view == NULL ? NULL : file->crypt };
     *out = (struct pdf_indirect){ 0 };
     int rc = attempt(file, offset, try_indirect, &head, err);
     return rc != SIGN_OK || head.data == 0 ? rc : pdf_extent(out, file, view, head.data, err);
@@ -267,6 +277,7 @@ int pdf_extent(struct pdf_indirect *stream, struct pdf_file *file, struct pdf_vi
     obj->kind = PDF_STREAM;
     obj->u.dict.data = data;
     obj->u.dict.data_len = len;
+    obj->u.dict.self = stream->ref;
     obj->end = end;
     return find_endobj(stream, file, end, err);
 }

@@ -23,7 +23,12 @@ struct pdf_obj {
         sign_bytes bytes;           /* PDF_NAME without '/', #xx decoded; PDF_STRING decoded (and decrypted)  */
         struct pdf_ref ref;
         struct { const struct pdf_obj *items; size_t n; } array;
-        struct { const struct pdf_entry *entries; size_t n; uint64_t data, data_len; } dict;   /* data: PDF_STREAM alone */
+        struct {
+            const struct pdf_entry *entries;
+            size_t n;
+            uint64_t data, data_len;            /* PDF_STREAM alone: its bytes in the file                        */
+            struct pdf_ref self;                /* PDF_STREAM alone: its own number, by which it is encrypted     */
+        } dict;
     } u;
     uint64_t start, end;            /* [start, end) in the file; SIGN_NO_OFFSET for what came from an object stream */
 };

@@ -1,6 +1,7 @@
 /* Opening and closing a file. */
 #include <base/err.h>
 #include <base/limits.h>
+#include <pdf/crypt.h>
 #include <pdf/impl.h>
 #include <stdlib.h>
 
@@ -95,6 +96,7 @@ int pdf_open(struct pdf_file **out, struct source *source, const struct crypto *
     }
     file->source = source_ref(source);
     file->watch = watch;
+    file->crypto = crypto;
     set_limits(file, opts);
     int rc = hold(file, err);
     if (rc == SIGN_OK && (rc = find_header(file, err)) == SIGN_OK) {
@@ -125,6 +127,7 @@ void pdf_free(struct pdf_file **out)
     for (size_t i = 0; i < PDF_OBJSTM_KEPT; i++) {
         pdf_objstm_free(&file->kept[i]);
     }
+    pdf_crypt_free(&file->crypt);
     free(file->lineages);
     pdf_map_free(&file->sections);
     pdf_map_free(&file->objects);

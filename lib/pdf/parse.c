@@ -1,6 +1,7 @@
 #include <base/array.h>
 #include <base/err.h>
 #include <base/limits.h>
+#include <pdf/crypt.h>
 #include <pdf/parse.h>
 #include <stdlib.h>
 
@@ -95,9 +96,29 @@ static int find_duplicates(const struct pdf_entry *entries, size_t n, bool *foun
     return SIGN_OK;
 }
 
+/* A /Contents was left as it stood while nobody knew whether its dictionary is a signature's. */
+static int open_contents(struct pdf_parser *p, size_t base, sign_err *err)
+{
+    int rc = SIGN_OK;
+    size_t n = p->n_entries - base;
+    if (p->crypt == NULL || pdf_is_signature_dict(p->entries + base, n)) {
+        return SIGN_OK;
+    }
+    for (struct pdf_entry *e = p->entries + base; n > 0 && rc == SIGN_OK; n--, e++) {
+        if (e->value.kind == PDF_STRING && bytes_are(e->key, "Contents")) {
+            rc = pdf_decrypt_string(&e->value.u.bytes, p->crypt, p->owner, p->lex.arena, err);
+        }
+    }
+    return rc;
+}
+
 static int close_dict(struct pdf_parser *p, size_t base, struct pdf_obj *out, sign_err *err)
 {
     size_t n = p->n_entries - base;
+    int rc = open_contents(p, base, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
     out->kind = PDF_DICT;
     out->u.dict.n = n;
     p->n_entries = base;
@@ -107,6 +128,18 @@ static int close_dict(struct pdf_parser *p, size_t base, struct pdf_obj *out, si
     struct pdf_entry *entries = arena_dup(p->lex.arena, p->entries + base, n * sizeof *entries);
     out->u.dict.entries = entries;
     return entries == NULL ? pdf_no_room(p->lex.arena, err) : find_duplicates(entries, n, &out->duplicate_keys, err);
+}
+
+static int parse_entry(struct pdf_parser *p, const struct pdf_token *first, unsigned depth, struct pdf_entry *entry,
+                       sign_err *err)
+{
+    const struct pdf_crypt *crypt = p->crypt;
+    if (first->kind == PDF_LEX_STRING && bytes_are(entry->key, "Contents")) {
+        p->crypt = NULL;
+    }
+    int rc = parse_value(p, first, depth, &entry->value, err);
+    p->crypt = crypt;
+    return rc;
 }
 
 static int parse_dict(struct pdf_parser *p, unsigned depth, struct pdf_obj *out, sign_err *err)
@@ -128,7 +161,7 @@ static int parse_dict(struct pdf_parser *p, unsigned depth, struct pdf_obj *out,
         struct pdf_entry entry = { .key = key.bytes, .key_start = key.start };
         if ((rc = check_count(&key, p->n_entries - base, err)) != SIGN_OK ||
             (rc = pdf_lex(&p->lex, &token, err)) != SIGN_OK ||
-            (rc = parse_value(p, &token, depth + 1, &entry.value, err)) != SIGN_OK ||
+            (rc = parse_entry(p, &token, depth + 1, &entry, err)) != SIGN_OK ||
             (rc = array_grow((void **)&p->entries, &p->cap_entries, p->n_entries + 1, sizeof entry,
                              2 * LIMIT_PDF_ELEMENTS, "dictionary entries", err)) != SIGN_OK) {
             return rc;
@@ -185,6 +218,9 @@ static int parse_value(struct pdf_parser *p, const struct pdf_token *first, unsi
         out->kind = first->kind == PDF_LEX_NAME ? PDF_NAME : PDF_STRING;
         out->hex = first->hex;
         out->u.bytes = first->bytes;
+        if (out->kind == PDF_STRING && p->crypt != NULL) {
+            rc = pdf_decrypt_string(&out->u.bytes, p->crypt, p->owner, p->lex.arena, err);
+        }
         break;
     case PDF_LEX_ARRAY:
         rc = parse_array(p, depth, out, err);

@@ -6,10 +6,14 @@
 #include <pdf/lex.h>
 #include <pdf/object.h>
 
+struct pdf_crypt;
+
 struct pdf_parser {
     struct pdf_lexer lex;
     uint32_t max_depth;
     struct watch *watch;
+    const struct pdf_crypt *crypt;  /* NULL: strings are as they stand; else they are those of the object `owner` */
+    struct pdf_ref owner;
     /* Open arrays and dictionaries collect here; closing one moves its share into the arena. */
     struct pdf_obj *items;
     struct pdf_entry *entries;

@@ -298,6 +298,7 @@ static int rebuild(struct scan *s, struct pdf_section *section, sign_err *err)
 int pdf_repair(struct pdf_file *file, sign_err *err)
 {
     struct scan s = { .file = file };
+    pdf_forget(file);
     struct pdf_section *section = ARENA_NEW(&file->arena, struct pdf_section);
     if (section == NULL) {
         return err_nomem(err);

@@ -4,6 +4,7 @@
 #include <base/err.h>
 #include <base/limits.h>
 #include <io/flate.h>
+#include <pdf/crypt.h>
 #include <pdf/filter.h>
 #include <pdf/impl.h>
 
@@ -171,20 +172,24 @@ int pdf_decode(struct build *out, struct pdf_file *file, struct pdf_view *view, 
 {
     CLEANUP(build_free) struct build data = { 0 };
     const struct pdf_obj *filter, *parms, *external = pdf_dict_get(stream, "F");
+    enum pdf_cipher cipher = PDF_CIPHER_NONE;
+    size_t first = 0;
     if (stream->kind != PDF_STREAM || external != NULL) {
         return err_set(err, external != NULL ? SIGN_E_UNSUPPORTED : SIGN_E_ARG, stream->start, "ISO 32000-2 7.3.8.2",
                        external != NULL ? "a stream whose data is in another file" : "not a stream");
     }
     int rc = follow(&filter, view, pdf_dict_get(stream, "Filter"), err);
     if (rc != SIGN_OK || (rc = follow(&parms, view, pdf_dict_get(stream, "DecodeParms"), err)) != SIGN_OK ||
-        (rc = raw(&data, file, stream, err)) != SIGN_OK) {
+        (rc = view == NULL ? SIGN_OK : pdf_cipher_of(&cipher, &first, view, stream, err)) != SIGN_OK ||
+        (rc = raw(&data, file, stream, err)) != SIGN_OK ||
+        (rc = pdf_decrypt_stream(&data, file->crypt, cipher, stream->u.dict.self, err)) != SIGN_OK) {
         return rc;
     }
     size_t n = filter->kind == PDF_NULL ? 0 : filter->kind == PDF_ARRAY ? filter->u.array.n : 1;
     if (n > LIMIT_PDF_FILTERS) {
         return err_set(err, SIGN_E_LIMIT, stream->start, NULL, "more than %d filters on one stream", LIMIT_PDF_FILTERS);
     }
-    for (size_t i = 0; i < n && rc == SIGN_OK; i++) {
+    for (size_t i = first; i < n && rc == SIGN_OK; i++) {
         rc = through(&data, file, view, nth(filter, i), nth(parms, i), err);
     }
     if (rc == SIGN_OK) {

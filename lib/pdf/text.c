@@ -19,6 +19,17 @@ static uint32_t character(uint8_t byte)
     return byte == 0x7F || byte == 0xAD ? 0xFFFD : byte;
 }
 
+bool pdf_doc_byte(uint32_t wanted, uint8_t *out)
+{
+    for (unsigned byte = 0; byte < 256 && wanted != 0xFFFD; byte++) {
+        if (character((uint8_t)byte) == wanted) {
+            *out = (uint8_t)byte;
+            return true;
+        }
+    }
+    return false;
+}
+
 void pdf_text(struct build *out, sign_bytes raw)
 {
     if (bytes_start(raw, BYTES_LIT("\xFE\xFF")) || bytes_start(raw, BYTES_LIT("\xFF\xFE"))) {

@@ -6,5 +6,7 @@
 
 /* Appends; what is no character becomes U+FFFD. */
 void pdf_text(struct build *out, sign_bytes raw);
+/* The byte that stands for a character in PDFDocEncoding; false where none does. */
+bool pdf_doc_byte(uint32_t character, uint8_t *out);
 
 #endif

@@ -69,20 +69,6 @@ int pdf_startxref_before(struct pdf_file *file, uint64_t limit, uint64_t *value,
     return rc;
 }
 
-/* An encrypted file is not read in this version: without its key, its strings would be taken for what they are not. */
-int pdf_check_encryption(struct pdf_view *view, sign_err *err)
-{
-    const struct pdf_obj *encrypt = pdf_dict_get(pdf_trailer(view), "Encrypt");
-    if (encrypt != NULL && encrypt->kind == PDF_REF) {
-        const struct pdf_place *place = pdf_place_in(view, encrypt->u.ref.num);
-        encrypt = place == NULL || place->kind == PDF_PLACE_FREE ? NULL : encrypt;
-    }
-    if (encrypt == NULL || encrypt->kind == PDF_NULL) {
-        return SIGN_OK;
-    }
-    return err_set(err, SIGN_E_PASSWORD, encrypt->start, "ISO 32000-2 7.6", "encrypted; not read in this version");
-}
-
 int pdf_view_fill(struct pdf_view *view, struct pdf_file *file, uint64_t limit, sign_err *err)
 {
     uint64_t end;

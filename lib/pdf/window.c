@@ -44,6 +44,7 @@ struct pdf_parser *pdf_parser_over(struct pdf_file *file, sign_bytes bytes, uint
     bool placed = offset != SIGN_NO_OFFSET;
     file->parser.max_depth = file->opts.max_depth;
     file->parser.watch = file->watch;
+    file->parser.crypt = NULL;
     file->parser.lex = (struct pdf_lexer){ .in = cursor_over(bytes, placed ? offset : 0),
                                            .arena = &file->arena,
                                            .copy = !placed || file->memory.ptr == NULL,

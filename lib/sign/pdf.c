@@ -8,7 +8,9 @@
 static int open_pdf(struct pdf_file **out, const struct sign_job *job, sign_err *err)
 {
     const sign_ctx_opts *limits = ctx_opts(doc_ctx(job->doc));
-    struct pdf_opts opts = { limits->max_depth, limits->max_objects, limits->max_inflated };
+    struct pdf_opts opts = {
+        .max_depth = limits->max_depth, .max_objects = limits->max_objects, .max_inflated = limits->max_inflated,
+    };
     return pdf_open(out, doc_source(job->doc), ctx_crypto(doc_ctx(job->doc)), &opts, NULL, err);
 }
 
