@@ -41,7 +41,9 @@ WRONG = [
     ['verify'], ['verify', '--revocation', 'maybe', 'a.pdf'], ['verify', '--at', '1700000000', 'a.pdf'],
     ['verify', '--timeout', '0', 'a.pdf'], ['verify', '--timeout', '-1', 'a.pdf'], ['verify', '--timeout', 'nan', 'a.pdf'],
     ['verify', '--timeout', '1,5', 'a.pdf'], ['verify', '--timeout', '1e7', 'a.pdf'], ['verify', '--timeout', '', 'a.pdf'],
-    ['verify', '--online', 'a.pdf'], ['verify', '--lang', 'fr', 'a.pdf'], ['verify', '-', '--files-from', '-'],
+    ['verify', '-j', '0', 'a.pdf'], ['verify', '-jx', 'a.pdf'], ['verify', '-j', '99999999999', 'a.pdf'],
+    ['sign', '-j', '-1', 'a.pdf'], ['sign', '-r', '-o', 'x', 'folder'], ['sign', '--files-from', 'list', '-o', 'x'],
+    ['sign', '--files-from', '-', '-'], ['verify', '--online', 'a.pdf'], ['verify', '--lang', 'fr', 'a.pdf'], ['verify', '-', '--files-from', '-'],
     ['token'], ['token', 'frobnicate'], ['token', 'list', 'certs'], ['token', 'pin'], ['token', 'watch'],
 ]
 
