@@ -212,6 +212,8 @@ def _():
 
 @tap.case('ten thousand names cost no memory and keep their order')
 def _():
+    if kyso.sanitized():
+        tap.skip('memory under a sanitizer says nothing')
     with tap.scratch() as folder:
         fill(folder, 'a.xml')
         few, many = [verify(folder, '--files-from', '-', trust=False, stdin=b'a.xml\n' * n) for n in (10, 10000)]

@@ -65,4 +65,4 @@ def chain_of_4096():
 
 def slowness():
     """How much longer and larger a build with sanitizers may be."""
-    return 20 if os.environ.get('ASAN_OPTIONS') else 1
+    return 20 if kyso.sanitized() else 1
