@@ -61,7 +61,10 @@ def xml_ranges(data):
     edges = [start, *(edge for span in taken for edge in span), end]
     out = [f'free:{edges[i]}-{edges[i + 1]}' for i in range(0, len(edges), 2)]
     encoding = re.search(rb'encoding="([^"]*)"', data)
-    return [f'removed:{encoding.start(1)}-{encoding.end(1)}:the case of the encoding\'s name in the XML declaration', *out]
+    removed = [f'removed:{encoding.start(1)}-{encoding.end(1)}:the case of the encoding\'s name in the XML declaration']
+    if b'URI=""' not in data:   # <?xml becomes an instruction before the root, which a signature by Id does not cover
+        removed.append('removed:2-5:the name of the XML declaration, before what is signed')
+    return [*removed, *out]
 
 
 def run_flip(path, ranges):
