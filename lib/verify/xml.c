@@ -164,12 +164,14 @@ static void check_form(struct facts *f, const struct gather *g, const struct xml
     }
 }
 
-static void read_time(struct facts *f, const struct xml_sig *sig)
+static void read_time(struct facts *f, const struct gather *g, const struct xml_sig *sig)
 {
     if (!sig->has_signing_time) {
         return;
     }
-    if (sig->signing_time_signed) {
+    if (sig->signing_time_signed && sig->property_foreign) {
+        deny(f, g, &f->consistent, MSG_PROPERTIES_FOREIGN, "XMLDSig 5.2", NULL);
+    } else if (sig->signing_time_signed) {
         claim_time(f, &sig->signing_time);
     } else {
         facts_note(f, MSG_TIME_UNSIGNED, NULL, NULL, NULL);
@@ -196,7 +198,7 @@ static int gather_one(struct facts *f, const struct gather *g, const struct xml_
     }
     f->changes = CHANGES_NOT_APPLICABLE;
     check_form(f, g, sig);
-    read_time(f, sig);
+    read_time(f, g, sig);
     int rc = check_references(f, g, sig, err);
     if (rc == SIGN_OK) {
         rc = xml_signer_check(f, g, doc, i, err);

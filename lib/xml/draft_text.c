@@ -213,7 +213,12 @@ int draft_text_make(struct draft_text *t, const struct crypto *crypto, sign_err 
     const char *prefix = t->spec->prefix;
     t->text.max = LIMIT_XML_INSERT;
     put_containers(t, true);
-    build_fmt(&t->text, "<%sSignature xmlns%s%s=\"" NS_DSIG "\" Id=\"%s\">", t->ds, *prefix ? ":" : "", prefix, t->id);
+    build_fmt(&t->text, "<%sSignature xmlns%s%s=\"" NS_DSIG "\"", t->ds, *prefix ? ":" : "", prefix);
+    /* Nothing signs this attribute. Where something signed points at it a change shows; else it is written only when asked for. */
+    if (t->spec->id || t->spec->xades || (t->spec->signing_time_object && !t->spec->time_target)) {
+        build_fmt(&t->text, " Id=\"%s\"", t->id);
+    }
+    build_byte(&t->text, '>');
     put_signed_info(t);
     put_key_info(t);
     if (t->spec->signing_time_object) {

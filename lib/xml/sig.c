@@ -82,6 +82,24 @@ static bool read_signed_info(struct xml_doc *doc, struct sig_state *state, const
 
 /* --- Object ------------------------------------------------------------------------------------------------------- */
 
+static bool has_id(const struct xml_node *node, sign_bytes id)
+{
+    sign_bytes value;
+    return node_attr(node, "Id", &value) && bytes_equal(value, id);
+}
+
+/*
+ * XMLDSig 5.2: Target names the Signature that the property is about. In the field it also names the property itself, or is
+ * no reference at all; but a reference that names nothing here means that the property, or an Id, has been moved.
+ */
+static bool is_foreign(const struct sig_state *state, const struct xml_node *properties, const struct xml_node *property)
+{
+    sign_bytes target;
+    if (!node_attr(property, "Target", &target) || target.len < 2 || target.ptr[0] != '#') return false;
+    sign_bytes id = bytes_slice(target, 1, target.len - 1);
+    return !has_id(state->node, id) && !has_id(properties, id) && !has_id(property, id);
+}
+
 /* SignatureProperties/SignatureProperty/SigningTime, in whatever namespace, as Vietnamese e-invoices have it. */
 static void read_properties(struct sig_state *state, const struct xml_node *properties)
 {
@@ -91,6 +109,7 @@ static void read_properties(struct sig_state *state, const struct xml_node *prop
             if (!state->time_node && bytes_are(t->event.name.local, "SigningTime") && node_trimmed(t, &text) &&
                 when_parse_rfc3339(text, &state->sig.signing_time)) {
                 state->sig.has_signing_time = true;
+                state->sig.property_foreign = is_foreign(state, properties, p);
                 state->time_node = t;
             }
         }

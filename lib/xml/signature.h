@@ -61,6 +61,7 @@ struct xml_sig {
     bool signed_props_bound;            /* a Reference of type SignedProperties resolves to those of this very Signature */
     bool has_signing_time; struct when signing_time;   /* XAdES SigningTime, or SignatureProperty/SigningTime */
     bool signing_time_signed;           /* a Reference of this signature covers it */
+    bool property_foreign;              /* the Target of a SignatureProperty names nothing of this Signature */
     bool has_cert_ref; bool cert_ref_v2;
     const struct digest_alg *cert_digest_alg; sign_bytes cert_digest; sign_bytes cert_digest_uri;   /* first Cert */
     sign_bytes cert_issuer_serial;      /* IssuerSerialV2, DER; empty */
@@ -76,6 +77,13 @@ size_t xml_count(const struct xml_doc *doc);
 const struct xml_sig *xml_sig(const struct xml_doc *doc, size_t i);      /* document order */
 /* Resolves and digests all references of all signatures; each outcome is in its xml_ref. Not OK only when nothing can be said. */
 int xml_digest(struct xml_doc *doc, struct watch *watch, sign_err *err);
+/*
+ * The octets that a Reference covers (XMLDSig 4.4.3.2), in any number of writes: those of a reference that matches, and
+ * read for this call, so that a digest that differs now is NOT_VALID. Others: NOT_VALID, NOTFOUND, AMBIGUOUS,
+ * UNSUPPORTED, FORMAT by what became of them; what write and xml_parse return.
+ */
+int xml_octets(struct xml_doc *doc, size_t i, size_t reference, c14n_write_fn write, void *payload, struct watch *watch,
+               sign_err *err);
 /* The canonical SignedInfo: what was signed. */
 int xml_signed_info(struct build *out, const struct xml_doc *doc, size_t i, sign_err *err);
 /* The KeyValue as a key: NOTFOUND where there is none, ALGO where OpenSSL refuses it. The caller frees it. */

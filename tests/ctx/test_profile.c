@@ -47,7 +47,7 @@ static void test_seller(void **state)
     assert_null(p->time_namespace);
     assert_null(p->time_target);
     assert_true(p->whole_chain);
-    assert_true(p->subject_name);
+    assert_false(p->subject_name);
     assert_false(p->key_value);
 }
 
