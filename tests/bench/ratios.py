@@ -1,0 +1,126 @@
+"""How long kyso takes, as ratios to other programs in the same run on the same files. argv[1]: an empty program.
+
+Times are the least of several runs, in seconds of the processor (user and system), so that a busy machine does not decide.
+"""
+
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import kyso
+import paths
+import pki
+
+EMPTY = sys.argv.pop(1)
+KYSO = kyso.program()
+MAKE_PDF, MAKE_INVOICE = paths.TESTDATA / 'make-pdf', paths.TESTDATA / 'make-invoice'
+ENVIRONMENT = {**os.environ, 'LC_ALL': 'C.UTF-8', 'XDG_CONFIG_HOME': str(paths.BUILD / 'no-config'), 'KYSO_DATA': str(paths.SOURCE)}
+SMALL = 500     # small documents in one process
+
+
+def cost(command, runs=3):
+    """(least processor seconds, most resident KB) of a command that must succeed."""
+    command, least, peak = [str(part) for part in command], None, 0
+    for _ in range(runs):
+        process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise RuntimeError(f'exit {process.returncode}: {command}')
+        seconds = usage.ru_utime + usage.ru_stime
+        least, peak = min(seconds, least or seconds), max(peak, usage.ru_maxrss)
+    return least, peak
+
+
+def row(what, ours, theirs, name, note=''):
+    print(f'{what:46} {ours * 1000:10.2f} ms   {name:22} {theirs * 1000:10.2f} ms   {ours / theirs:7.3f} times   {note}', flush=True)
+
+
+def skip(what, program):
+    print(f'{what:46} SKIP: {program} is not installed', flush=True)
+
+
+def against(what, ours, peak, others, per=1):
+    """One line for each program that is installed: name -> (command, documents that it does in one run)."""
+    for program, (command, count) in others.items():
+        if not shutil.which(program):
+            skip(what, program)
+            continue
+        theirs, their_peak = cost(command)
+        row(what, ours / per, theirs / count, program, f'{peak / 1024:.0f} MB against {their_peak / 1024:.0f} MB')
+
+
+def verify(*files):
+    return [KYSO, 'verify', '-q', *pki.get().trust, *files]
+
+
+def sign(source, target, *options):
+    subprocess.run([KYSO, 'sign', '-q', *map(str, pki.get().p12()), *options, '-o', target, source], check=True, env=ENVIRONMENT)
+    return target
+
+
+def start_up(folder):
+    """Twenty runs each, and the least: what is measured is a few milliseconds of wall-clock."""
+    def least(command):
+        return min(kyso.run_program(command, env=ENVIRONMENT).seconds for _ in range(30))
+    signed = sign(paths.TESTDATA / 'hybrid.pdf', folder / 'start.pdf')
+    empty = least([EMPTY])
+    for what, command in (('kyso --version', [KYSO, '--version']), ('kyso verify of a small file', verify(signed))):
+        ours = least(command)
+        row(what, ours, empty, 'empty, with libcrypto', f'{(ours - empty) * 1000:.2f} ms beyond it (10 are allowed)')
+
+
+def large_pdf(folder):
+    source, signed = folder / 'large.pdf', folder / 'large.signed.pdf'
+    subprocess.run([MAKE_PDF, '--size', '100000000', source], check=True)
+    sign(source, signed)
+    ours, peak = cost(verify(signed))
+    against('PDF of 100 MB', ours, peak, {
+        'openssl': (['openssl', 'dgst', '-sha256', signed], 1), 'mutool': (['mutool', 'sign', '-v', signed], 1),
+        'pdfsig': (['pdfsig', '-nocert', signed], 1)})
+
+
+def small_pdfs(folder):
+    signed = sign(paths.TESTDATA / 'cong-van.pdf', folder / 'small.pdf')
+    others = {'pdfsig': (['pdfsig', '-nocert', signed], 1), 'mutool': (['mutool', 'sign', '-v', signed], 1)}
+    ours, peak = cost(verify(signed), runs=10)
+    against('small PDF, a process each', ours, peak, others)
+    ours, peak = cost(verify('-j', '1', *[signed] * SMALL))
+    against(f'small PDF, {SMALL} in one process', ours, peak, others, per=SMALL)
+
+
+def xmlsec1(path, *options):
+    return ['xmlsec1', '--verify', '--trusted-pem', pki.get().file('root.pem'), '--untrusted-pem', pki.get().file('ca.pem'),
+            '--id-attr:Id', 'DLHDon', '--id-attr:Id', 'http://www.w3.org/2000/09/xmldsig#:Object', *options, path]
+
+
+def small_xml(folder):
+    signed = sign(paths.TESTDATA / 'invoice.xml', folder / 'small.xml', '--xml-form', 'xmldsig', '--xml-id', 'data')
+    ours, peak = cost(verify(signed), runs=10)
+    against('small invoice, a process each', ours, peak, {'xmlsec1': (xmlsec1(signed), 1)})
+    ours, peak = cost(verify('-j', '1', *[signed] * SMALL))
+    against(f'small invoice, {SMALL} in one process', ours, peak, {'xmlsec1': (xmlsec1(signed, '--repeat', SMALL), SMALL)}, per=SMALL)
+
+
+def large_xml(folder):
+    source, signed = folder / 'large.xml', folder / 'large.signed.xml'
+    subprocess.run([MAKE_INVOICE, '--lines', '600000', source], check=True)
+    options = ('--xml-form', 'xmldsig', '--xml-id', 'data')
+    ours, peak = cost([KYSO, 'sign', '-q', '--force', *pki.get().p12(), *options, '-o', signed, source], runs=1)
+    print(f'{"invoice of 118 MB, signing":46} {ours * 1000:10.2f} ms, {peak / 1024:.0f} MB', flush=True)
+    ours, peak = cost(verify(signed), runs=2)
+    against('invoice of 118 MB', ours, peak, {'xmlsec1': (xmlsec1(signed), 1), 'openssl': (['openssl', 'dgst', '-sha256', signed], 1)})
+
+
+def main():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with tempfile.TemporaryDirectory(prefix='libsign-bench-') as folder:
+        for part in (start_up, small_pdfs, small_xml, large_pdf, large_xml):
+            part(pathlib.Path(folder))
+
+
+main()
