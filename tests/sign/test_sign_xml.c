@@ -116,7 +116,7 @@ static void test_options(void **state)
         { INVOICE, NULL, NULL, "invoice-seller", NULL, SIGN_XML_XADES, false, WORLD_RSA,
           { "<NBan><Signature xmlns=", "URI=\"#data\"", "<SignatureProperties xmlns=\"\"><SignatureProperty Target=\"#sig-" } },
         { MESSAGE, NULL, NULL, "invoice-seller", NULL, SIGN_XML_XADES, false, WORLD_RSA,
-          { "<NBan><Signature xmlns=", "<X509SubjectName>CN=Nguyễn", "<SigningTime>2026-11-22T09:00:00</SigningTime></SignatureProperty>" } },
+          { "<NBan><Signature xmlns=", "<KeyInfo><X509Data><X509Certificate>", "<SigningTime>2026-11-22T09:00:00</SigningTime></SignatureProperty>" } },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(build_free) struct build out = { 0 };
