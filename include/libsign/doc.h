@@ -3,6 +3,7 @@
 #define LIBSIGN_DOC_H
 
 #include <libsign/ctx.h>
+#include <libsign/token.h>
 #include <stdbool.h>
 
 typedef struct sign_doc sign_doc;
@@ -13,6 +14,9 @@ typedef struct sign_doc_opts {
     size_t struct_size;
     bool allow_doctype;         /* XML: accept a DOCTYPE; external subsets and parameter entities stay refused */
     const char *name;           /* what to call the input in messages; NULL: its path, "-" for a descriptor   */
+    sign_pin_fn password;       /* PDF: gives the password (SIGN_SECRET_PDF, UTF-8) of a document that the empty one does not
+                                   open; asked at most once, by whichever thread needs it first. NULL: there is none         */
+    void *payload;              /* of password; outlives the document                                         */
 } sign_doc_opts;
 #define SIGN_DOC_OPTS_INIT { .struct_size = sizeof(sign_doc_opts) }
 

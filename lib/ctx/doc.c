@@ -1,8 +1,10 @@
 #include <base/cleanup.h>
 #include <base/err.h>
 #include <base/limits.h>
+#include <base/secret.h>
 #include <base/text.h>
 #include <ctx/doc.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 struct sign_doc {
@@ -11,6 +13,12 @@ struct sign_doc {
     char *name;
     int type;
     bool allow_doctype;
+    sign_pin_fn ask;
+    void *payload;
+    pthread_mutex_t lock;       /* over what follows: documents are shared by threads */
+    bool asked;
+    int answer;                 /* a sign_status, once asked */
+    struct secret password;
 };
 
 /* A PDF header may stand behind up to 1024 bytes of junk (ISO 32000-1 annex H.3, note 13). */
@@ -72,11 +80,16 @@ static int doc_new(sign_doc **out, sign_ctx *ctx, struct source *taken, const si
         memcpy(&known, opts, opts->struct_size < sizeof known ? opts->struct_size : sizeof known);
     }
     CLEANUP(sign_doc_free) sign_doc *doc = calloc(1, sizeof *doc);
+    if (doc) {
+        pthread_mutex_init(&doc->lock, NULL);
+    }
     if (!doc || !(doc->name = strdup(known.name ? known.name : source_name(source)))) {
         return err_nomem(err);
     }
     doc->ctx = ctx;
     doc->allow_doctype = known.allow_doctype;
+    doc->ask = known.password;
+    doc->payload = known.payload;
     int rc = sniff(&doc->type, source, err);
     if (rc != SIGN_OK) {
         return rc;
@@ -130,6 +143,8 @@ void sign_doc_free(sign_doc **doc)
         return;
     }
     source_free(&(*doc)->source);
+    secret_free(&(*doc)->password);
+    pthread_mutex_destroy(&(*doc)->lock);
     free((*doc)->name);
     free(*doc);
     *doc = NULL;
@@ -158,4 +173,31 @@ const char *doc_name(const sign_doc *doc)
 bool doc_allow_doctype(const sign_doc *doc)
 {
     return doc->allow_doctype;
+}
+
+static int ask(sign_doc *doc)
+{
+    sign_pin_request request = { .struct_size = sizeof request, .kind = SIGN_SECRET_PDF, .what = doc->name };
+    struct secret *password = &doc->password;
+    int rc = secret_new(password, LIMIT_PIN, NULL);
+    rc = rc == SIGN_OK ? doc->ask(doc->payload, &request, password->ptr, password->cap, &password->len) : rc;
+    return rc == SIGN_OK && password->len > password->cap ? SIGN_E_ARG : rc;
+}
+
+int doc_password(void *payload, const struct secret **out, sign_err *err)
+{
+    sign_doc *doc = payload;
+    if (!doc->ask) {
+        return err_set(err, SIGN_E_PASSWORD, SIGN_NO_OFFSET, "ISO 32000-2 7.6.4",
+                       "the document is encrypted: a password is needed");
+    }
+    pthread_mutex_lock(&doc->lock);
+    if (!doc->asked) {
+        doc->asked = true;
+        doc->answer = ask(doc);
+    }
+    int rc = doc->answer;
+    pthread_mutex_unlock(&doc->lock);
+    *out = &doc->password;
+    return rc == SIGN_OK ? rc : err_set(err, rc, SIGN_NO_OFFSET, NULL, "the document is encrypted, and its password was not given");
 }

@@ -11,4 +11,11 @@ struct source *doc_source(const sign_doc *doc);      /* borrowed */
 const char *doc_name(const sign_doc *doc);           /* for messages; never NULL */
 bool doc_allow_doctype(const sign_doc *doc);
 
+/*
+ * The password of an encrypted document, from the caller, who is asked once whatever comes of it: borrowed from the document.
+ * payload is the const sign_doc (it fits pdf/file.h). PASSWORD (there is nobody to ask), CANCELLED, and what the caller answers.
+ */
+struct secret;
+int doc_password(void *payload, const struct secret **out, sign_err *err);
+
 #endif

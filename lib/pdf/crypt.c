@@ -145,8 +145,8 @@ static int same_dict(bool *same, const struct pdf_obj *one, const struct pdf_obj
     CLEANUP(build_free) struct build right = { 0 };
     for (size_t i = 0; i < COUNT(decisive); i++) {
         const struct pdf_obj *a = pdf_dict_get(one, decisive[i]), *b = pdf_dict_get(two, decisive[i]);
-        pdf_put_object(&left, a == NULL ? &pdf_null : a);
-        pdf_put_object(&right, b == NULL ? &pdf_null : b);
+        pdf_put_object(&left, a == NULL ? &pdf_null : a, NULL);
+        pdf_put_object(&right, b == NULL ? &pdf_null : b, NULL);
         build_byte(&left, ' ');
         build_byte(&right, ' ');
     }

@@ -60,7 +60,9 @@ int pdf_decrypt_string(sign_bytes *string, const struct pdf_crypt *crypt, struct
                        sign_err *err);
 int pdf_decrypt_stream(struct build *data, const struct pdf_crypt *crypt, enum pdf_cipher cipher, struct pdf_ref ref,
                        sign_err *err);
-/* Appends the encrypted form of a string of the object ref: with AES, its vector first. */
+/* Appends the encrypted form of a stream's data or a string of the object ref: with AES, its vector first. */
+int pdf_encrypt(struct build *out, const struct pdf_crypt *crypt, enum pdf_cipher cipher, struct pdf_ref ref,
+                sign_bytes plain, sign_err *err);
 int pdf_encrypt_string(struct build *out, const struct pdf_crypt *crypt, struct pdf_ref ref, sign_bytes plain,
                        sign_err *err);
 /*

@@ -114,17 +114,17 @@ static int put_aes(struct build *out, const struct pdf_crypt *crypt, sign_bytes 
                                               out->ptr + at, err);
 }
 
-int pdf_encrypt_string(struct build *out, const struct pdf_crypt *crypt, struct pdf_ref ref, sign_bytes plain,
-                       sign_err *err)
+int pdf_encrypt(struct build *out, const struct pdf_crypt *crypt, enum pdf_cipher cipher, struct pdf_ref ref,
+                sign_bytes plain, sign_err *err)
 {
     uint8_t key[PDF_KEY_MAX];
     size_t n = 0, at = out->len;
-    if (crypt->strings == PDF_CIPHER_NONE) {
+    if (cipher == PDF_CIPHER_NONE) {
         build_bytes(out, plain);
         return build_check(out, err, "a string");
     }
-    int rc = object_key(key, &n, crypt, crypt->strings, ref, err);
-    if (rc == SIGN_OK && crypt->strings != PDF_CIPHER_RC4) {
+    int rc = object_key(key, &n, crypt, cipher, ref, err);
+    if (rc == SIGN_OK && cipher != PDF_CIPHER_RC4) {
         rc = put_aes(out, crypt, bytes_of(key, n), plain, err);
     } else if (rc == SIGN_OK) {
         build_bytes(out, plain);
@@ -133,4 +133,10 @@ int pdf_encrypt_string(struct build *out, const struct pdf_crypt *crypt, struct 
     }
     wipe(key, sizeof key);
     return rc;
+}
+
+int pdf_encrypt_string(struct build *out, const struct pdf_crypt *crypt, struct pdf_ref ref, sign_bytes plain,
+                       sign_err *err)
+{
+    return pdf_encrypt(out, crypt, crypt->strings, ref, plain, err);
 }

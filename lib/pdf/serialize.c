@@ -1,5 +1,6 @@
 #include <base/cleanup.h>
 #include <base/text.h>
+#include <pdf/crypt.h>
 #include <pdf/serialize.h>
 #include <stdio.h>
 
@@ -31,7 +32,7 @@ static bool is_printable(sign_bytes bytes)
     return true;
 }
 
-void pdf_put_string(struct build *out, sign_bytes bytes)
+static void put_plain(struct build *out, sign_bytes bytes)
 {
     if (!is_printable(bytes)) {
         build_byte(out, '<');
@@ -49,17 +50,27 @@ void pdf_put_string(struct build *out, sign_bytes bytes)
     build_byte(out, ')');
 }
 
+void pdf_put_string(struct build *out, sign_bytes bytes, const struct pdf_seal *seal)
+{
+    CLEANUP(build_free) struct build sealed = { 0 };
+    if (seal && seal->crypt && out->failed == SIGN_OK) {
+        out->failed = pdf_encrypt_string(&sealed, seal->crypt, seal->ref, bytes, NULL);
+        bytes = build_view(&sealed);
+    }
+    put_plain(out, bytes);
+}
+
 static void put_utf16_unit(struct build *out, uint32_t unit)
 {
     build_byte(out, (uint8_t)(unit >> 8));
     build_byte(out, (uint8_t)unit);
 }
 
-void pdf_put_text(struct build *out, const char *utf8)
+void pdf_put_text(struct build *out, const char *utf8, const struct pdf_seal *seal)
 {
     sign_bytes text = bytes_str(utf8);
     if (is_printable(text)) {
-        pdf_put_string(out, text);
+        pdf_put_string(out, text, seal);
         return;
     }
     CLEANUP(build_free) struct build utf16 = { 0 };
@@ -79,7 +90,7 @@ void pdf_put_text(struct build *out, const char *utf8)
         out->failed = SIGN_E_NOMEM;
         return;
     }
-    pdf_put_string(out, build_view(&utf16));
+    pdf_put_string(out, build_view(&utf16), seal);
 }
 
 void pdf_put_ref(struct build *out, struct pdf_ref ref)
@@ -127,19 +138,19 @@ static void put_int(struct build *out, int64_t value)
     build_u64(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-static void put_array(struct build *out, const struct pdf_obj *array)
+static void put_array(struct build *out, const struct pdf_obj *array, const struct pdf_seal *seal)
 {
     build_byte(out, '[');
     for (size_t i = 0; i < array->u.array.n; i++) {
         if (i) {
             build_byte(out, ' ');
         }
-        pdf_put_object(out, &array->u.array.items[i]);
+        pdf_put_object(out, &array->u.array.items[i], seal);
     }
     build_byte(out, ']');
 }
 
-void pdf_put_object(struct build *out, const struct pdf_obj *obj)
+void pdf_put_object(struct build *out, const struct pdf_obj *obj, const struct pdf_seal *seal)
 {
     switch (obj->kind) {
     case PDF_NULL:
@@ -159,13 +170,13 @@ void pdf_put_object(struct build *out, const struct pdf_obj *obj)
         pdf_put_name(out, obj->u.bytes);
         break;
     case PDF_STRING:
-        pdf_put_string(out, obj->u.bytes);
+        pdf_put_string(out, obj->u.bytes, seal);
         break;
     case PDF_ARRAY:
-        put_array(out, obj);
+        put_array(out, obj, seal);
         break;
     case PDF_DICT:
-        pdf_put_dict(out, obj, NULL, 0);
+        pdf_put_dict(out, obj, NULL, 0, seal);
         break;
     case PDF_REF:
         pdf_put_ref(out, obj->u.ref);
@@ -183,7 +194,15 @@ static const struct pdf_override *override_of(sign_bytes key, const struct pdf_o
     return NULL;
 }
 
-void pdf_put_dict(struct build *out, const struct pdf_obj *dict, const struct pdf_override *overrides, size_t n)
+/* Is this entry the /Contents of a signature, which is never encrypted (7.6.2)? */
+static bool stays_plain(const struct pdf_obj *dict, const struct pdf_entry *entry)
+{
+    return entry->value.kind == PDF_STRING && bytes_are(entry->key, "Contents") &&
+           pdf_is_signature_dict(dict->u.dict.entries, dict->u.dict.n);
+}
+
+void pdf_put_dict(struct build *out, const struct pdf_obj *dict, const struct pdf_override *overrides, size_t n,
+                  const struct pdf_seal *seal)
 {
     build_str(out, "<<");
     for (size_t i = 0; dict && i < dict->u.dict.n; i++) {
@@ -191,7 +210,7 @@ void pdf_put_dict(struct build *out, const struct pdf_obj *dict, const struct pd
         if (!override_of(entry->key, overrides, n)) {
             pdf_put_name(out, entry->key);
             build_byte(out, ' ');
-            pdf_put_object(out, &entry->value);
+            pdf_put_object(out, &entry->value, stays_plain(dict, entry) ? NULL : seal);
         }
     }
     for (size_t i = 0; i < n; i++) {

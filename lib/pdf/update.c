@@ -4,6 +4,7 @@
 #include <base/err.h>
 #include <base/limits.h>
 #include <base/when.h>
+#include <pdf/impl.h>
 #include <stdlib.h>
 
 /* Room for four numbers of 19 digits: the update is laid out before its own length is known. */
@@ -14,6 +15,11 @@ struct pdf_ref update_new_ref(struct update_parts *u)
     return (struct pdf_ref){ u->next++, 0 };
 }
 
+struct pdf_seal update_seal(const struct update_parts *u, struct pdf_ref ref)
+{
+    return (struct pdf_seal){ u->file->crypt, ref };
+}
+
 void update_open(struct update_parts *u, struct pdf_ref ref)
 {
     struct build *out = &u->out->bytes;
@@ -21,6 +27,7 @@ void update_open(struct update_parts *u, struct pdf_ref ref)
         out->failed = SIGN_E_LIMIT;
         return;
     }
+    u->seal = update_seal(u, ref);
     u->places[u->n_places++] = (struct update_place){ ref, u->base + out->len };
     build_u64(out, ref.num);
     build_byte(out, ' ');
@@ -37,7 +44,7 @@ void update_dict(struct update_parts *u, struct pdf_ref ref, const struct pdf_ob
                  size_t n)
 {
     update_open(u, ref);
-    pdf_put_dict(&u->out->bytes, dict, overrides, n);
+    pdf_put_dict(&u->out->bytes, dict, overrides, n, &u->seal);
     update_close(u);
 }
 
@@ -54,63 +61,28 @@ int update_clear(const struct pdf_obj *dict, const char *what, sign_err *err)
                                            "%s has a key twice: readers differ on what it says", what);
 }
 
-void update_put_array(struct build *out, const struct pdf_obj *array, struct pdf_ref ref)
+void update_put_array(struct build *out, const struct pdf_obj *array, struct pdf_ref ref, const struct pdf_seal *seal)
 {
     build_byte(out, '[');
     for (size_t i = 0; array && i < array->u.array.n; i++) {
-        pdf_put_object(out, &array->u.array.items[i]);
+        pdf_put_object(out, &array->u.array.items[i], seal);
         build_byte(out, ' ');
     }
     pdf_put_ref(out, ref);
     build_byte(out, ']');
 }
 
-/* ISO 32000-2 12.8.2.2: with DocMDP P=1 any change, a further signature too, breaks the certification. */
-static int check_docmdp(struct update_parts *u, sign_err *err)
-{
-    const struct pdf_obj *perms, *sig, *refs, *ref, *params, *p;
-    int rc = pdf_get(&perms, u->view, u->catalog, "Perms", err);
-    if (rc != SIGN_OK || perms->kind != PDF_DICT) {
-        return rc;
-    }
-    rc = pdf_get(&sig, u->view, perms, "DocMDP", err);
-    if (rc != SIGN_OK || sig->kind != PDF_DICT) {
-        return rc;
-    }
-    rc = pdf_get(&refs, u->view, sig, "Reference", err);
-    if (rc != SIGN_OK || refs->kind != PDF_ARRAY) {
-        return rc;
-    }
-    for (size_t i = 0; i < refs->u.array.n; i++) {
-        rc = pdf_resolve(&ref, u->view, &refs->u.array.items[i], err);
-        if (rc != SIGN_OK) {
-            return rc;
-        }
-        if (ref->kind != PDF_DICT || !pdf_is_name(pdf_dict_get(ref, "TransformMethod"), "DocMDP")) {
-            continue;
-        }
-        rc = pdf_get(&params, u->view, ref, "TransformParams", err);
-        if (rc == SIGN_OK && params->kind == PDF_DICT) {
-            rc = pdf_get(&p, u->view, params, "P", err);
-            if (rc == SIGN_OK && p->kind == PDF_INT && p->u.integer == 1) {
-                rc = err_set(err, SIGN_E_FORBIDDEN, sig->start, "ISO 32000-2 12.8.2.2",
-                             "the document is certified with DocMDP P=1: it allows no further change, no signature either");
-            }
-        }
-        if (rc != SIGN_OK) {
-            return rc;
-        }
-    }
-    return SIGN_OK;
-}
-
-static int start(struct update_parts *u, struct pdf_file *file, struct pdf_update *out, sign_err *err)
+static int start(struct update_parts *u, struct pdf_file *file, const struct pdf_sign_spec *spec, struct pdf_update *out,
+                 sign_err *err)
 {
     if (pdf_needed_repair(file)) {
         return err_set(err, SIGN_E_FORBIDDEN, SIGN_NO_OFFSET, "ISO 32000-2 7.5.4",
                        "the file's cross-references are missing or wrong: a signature over it would not hold in every reader");
     }
-    *u = (struct update_parts){ .file = file, .view = pdf_newest(file), .out = out };
+    *u = (struct update_parts){
+        .file = file, .view = pdf_newest(file), .out = out, .spec = spec, .lock = &pdf_null, .subfilter = spec->subfilter,
+        .certify = spec->certify,
+    };
     u->base = source_size(pdf_source(file));
     u->next = pdf_next_object(u->view);
     if (u->next > LIMIT_PDF_OBJECTS - UPDATE_OBJECTS) {
@@ -127,30 +99,32 @@ static int start(struct update_parts *u, struct pdf_file *file, struct pdf_updat
         return err_set(err, SIGN_E_FORMAT, trailer->start, "ISO 32000-2 7.5.5",
                        "trailer /Root: expected a reference to a dictionary, found %s", pdf_kind_name(u->catalog->kind));
     }
-    rc = update_clear(u->catalog, "the catalog", err);
-    return rc == SIGN_OK ? check_docmdp(u, err) : rc;
+    return update_clear(u->catalog, "the catalog", err);
 }
 
-static void put_optional(struct build *out, const char *key, const char *text)
+static void put_text(struct update_parts *u, const char *key, const char *text)
 {
     if (text && *text) {
-        build_str(out, key);
-        pdf_put_text(out, text);
+        build_str(&u->out->bytes, key);
+        pdf_put_text(&u->out->bytes, text, &u->seal);
     }
 }
 
 /* EN 319 142-1 6.3: /M and no /Cert; ByteRange and Contents are placeholders of their final size. */
-static void put_signature(struct update_parts *u, const struct pdf_sign_spec *spec)
+static int put_signature(struct update_parts *u, sign_err *err)
 {
     struct build *out = &u->out->bytes;
+    const struct pdf_sign_spec *spec = u->spec;
     char when[WHEN_TEXT];
     when_print_pdf(when, spec->when, spec->zone);
     update_open(u, u->signature);
-    build_fmt(out, "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/%s/M(%s)", spec->subfilter, when);
-    put_optional(out, "/Name", spec->name);
-    put_optional(out, "/Reason", spec->reason);
-    put_optional(out, "/Location", spec->location);
-    put_optional(out, "/ContactInfo", spec->contact);
+    build_fmt(out, "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/%s", u->subfilter);
+    put_text(u, "/M", when);
+    put_text(u, "/Name", spec->name);
+    put_text(u, "/Reason", spec->reason);
+    put_text(u, "/Location", spec->location);
+    put_text(u, "/ContactInfo", spec->contact);
+    int rc = update_reference(u, err);
     build_str(out, "/ByteRange[");
     u->range_at = out->len;
     build_fill(out, ' ', RANGE_WIDTH);
@@ -160,21 +134,7 @@ static void put_signature(struct update_parts *u, const struct pdf_sign_spec *sp
     build_fill(out, '0', spec->contents * 2);
     build_str(out, ">>>");
     update_close(u);
-}
-
-/* An invisible widget (12.7.5.5): no size, Print and Locked, so that a viewer neither shows nor moves it. */
-static void put_field(struct update_parts *u, struct pdf_ref page)
-{
-    struct build *out = &u->out->bytes;
-    update_open(u, u->field);
-    build_str(out, "<</Type/Annot/Subtype/Widget/FT/Sig/F 132/Rect[0 0 0 0]/T");
-    pdf_put_text(out, u->out->field);
-    build_str(out, "/P ");
-    pdf_put_ref(out, page);
-    build_str(out, "/V ");
-    pdf_put_ref(out, u->signature);
-    build_str(out, ">>");
-    update_close(u);
+    return rc;
 }
 
 static int set_range(struct update_parts *u, sign_err *err)
@@ -201,9 +161,20 @@ static int last_byte(const struct pdf_file *file, uint8_t *out, sign_err *err)
     return source_read(pdf_source(file), size - 1, out, 1, err);
 }
 
-static int assemble(struct update_parts *u, const struct pdf_sign_spec *spec, sign_err *err)
+/* A new field's widget needs a page; an empty field has its own. */
+static int put_field(struct update_parts *u, sign_err *err)
 {
     struct pdf_ref page = { 0 };
+    int rc = u->target ? SIGN_OK : update_page(u, &page, err);
+    return rc == SIGN_OK ? update_field(u, page, err) : rc;
+}
+
+static int (*const steps[])(struct update_parts *u, sign_err *err) = {
+    put_signature, put_field, update_form, update_catalog, update_xref,
+};
+
+static int assemble(struct update_parts *u, sign_err *err)
+{
     uint8_t last = 0;
     int rc = last_byte(u->file, &last, err);
     if (rc != SIGN_OK) {
@@ -213,15 +184,11 @@ static int assemble(struct update_parts *u, const struct pdf_sign_spec *spec, si
         build_byte(&u->out->bytes, '\n');
     }
     u->signature = update_new_ref(u);
-    u->field = update_new_ref(u);
-    put_signature(u, spec);
-    rc = update_page(u, &page, err);
-    if (rc == SIGN_OK) {
-        put_field(u, page);
-        rc = update_form(u, err);
+    if (!u->target) {
+        u->field = update_new_ref(u);
     }
-    if (rc == SIGN_OK) {
-        rc = update_xref(u, err);
+    for (size_t i = 0; i < COUNT(steps) && rc == SIGN_OK; i++) {
+        rc = steps[i](u, err);
     }
     if (rc == SIGN_OK) {
         rc = build_check(&u->out->bytes, err, "the incremental update");
@@ -233,17 +200,13 @@ int pdf_update_make(struct pdf_update *out, struct pdf_file *file, const struct 
 {
     CLEANUP(pdf_update_drop) struct pdf_update made = { 0 };
     struct update_parts u;
-    if (spec->contents == 0 || spec->contents > LIMIT_CMS) {
-        return err_arg(err, "a /Contents of %zu bytes was asked for", spec->contents);
+    if (spec->contents == 0 || spec->contents > LIMIT_CMS || spec->certify < 0 || spec->certify > 3) {
+        return err_arg(err, "a /Contents of %zu bytes, or DocMDP P=%d, was asked for", spec->contents, spec->certify);
     }
-    int rc = start(&u, file, &made, err);
-    if (rc == SIGN_OK) {
-        rc = update_name_field(&u, spec->field, err);
-    }
-    if (rc == SIGN_OK) {
-        rc = assemble(&u, spec, err);
-    }
-    if (rc != SIGN_OK) {
+    int rc = start(&u, file, spec, &made, err);
+    if (rc != SIGN_OK || (rc = update_find_field(&u, spec->field, err)) != SIGN_OK ||
+        (rc = update_seed(&u, err)) != SIGN_OK || (rc = update_rules(&u, err)) != SIGN_OK ||
+        (rc = assemble(&u, err)) != SIGN_OK) {
         return rc;
     }
     *out = made;

@@ -1,7 +1,8 @@
 /*
- * One incremental update (ISO 32000-2 7.5.6) that adds a signature: the widget and field, the signature dictionary with a
- * /Contents of exactly the size asked for, the page, the AcroForm, the catalog; cross-references in the file's own form.
- * What the file held is never touched.
+ * One incremental update (ISO 32000-2 7.5.6) that adds a signature: the widget and field (or an empty field's new state), the
+ * signature dictionary with a /Contents of exactly the size asked for, the page, the AcroForm, the catalog; cross-references in
+ * the file's own form. In an encrypted file all strings and streams of ours are encrypted but /Contents (7.6.2). What the file
+ * held is never touched, and what its own rules forbid is refused (FORBIDDEN, the message names the rule).
  */
 #ifndef PDF_UPDATE_H
 #define PDF_UPDATE_H
@@ -10,21 +11,26 @@
 #include <pdf/signature.h>
 
 struct pdf_sign_spec {
-    const char *field;              /* partial name to create; NULL: the first free SignatureN            */
+    const char *field;              /* an empty signature field (its full name), else the partial name to create; NULL: the
+                                       first free SignatureN                                               */
     const char *name, *reason, *location, *contact;   /* UTF-8 or NULL                                     */
     int64_t when; int32_t zone;     /* /M: seconds UTC and minutes east                                    */
     const char *subfilter;          /* "ETSI.CAdES.detached"                                               */
     size_t contents;                /* bytes of the CMS                                                    */
+    int certify;                    /* DocMDP: 1 to 3, 0 for none                                          */
+    const char *digest;             /* "SHA-256": held against a field's seed values; NULL: not            */
+    const sign_bytes *chain;        /* the signer's certificate and its issuers in DER: likewise           */
+    size_t n_chain;
 };
 struct pdf_update {
     struct build bytes;             /* to be appended to the file as it is                                 */
     uint64_t range[4];              /* the ByteRange over file and update                                  */
     size_t contents_at;             /* the first hex digit of /Contents, within bytes                      */
     size_t contents_len;            /* bytes of the CMS (half the digits)                                  */
-    char *field;                    /* the full name of the field made                                     */
+    char *field;                    /* the full name of the field                                          */
 };
-/* FORMAT, UNSUPPORTED (encrypted, XFA), FORBIDDEN (the file's own DocMDP allows no further signature; needed repair),
- * EXISTS (field name taken), LIMIT, NOMEM. */
+/* FORMAT, UNSUPPORTED (XFA), FORBIDDEN (DocMDP, field locks, seed values, permissions; needed repair), EXISTS (field name
+ * taken, or signed), LIMIT, ALGO, NOMEM. */
 int pdf_update_make(struct pdf_update *out, struct pdf_file *file, const struct pdf_sign_spec *spec, sign_err *err);
 /* Writes the CMS as hex over the placeholder; shorter ones are padded with zero bytes, longer ones are SIGN_E_INTERNAL. */
 int pdf_update_contents(struct pdf_update *update, sign_bytes cms, sign_err *err);

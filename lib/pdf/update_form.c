@@ -2,12 +2,9 @@
 
 #include <base/cleanup.h>
 #include <base/err.h>
-#include <base/limits.h>
-#include <base/text.h>
-#include <pdf/text.h>
 #include <stdio.h>
 
-static int form_of(struct update_parts *u, const struct pdf_obj **form, const struct pdf_obj **fields, sign_err *err)
+int update_form_of(struct update_parts *u, const struct pdf_obj **form, const struct pdf_obj **fields, sign_err *err)
 {
     const struct pdf_obj *xfa = NULL;
     int rc = pdf_get(form, u->view, u->catalog, "AcroForm", err);
@@ -32,130 +29,106 @@ static int form_of(struct update_parts *u, const struct pdf_obj **form, const st
     return rc;
 }
 
-/* Is the name among the root fields, and which number of "SignatureN" is the highest in use. */
-static int scan_names(struct update_parts *u, const struct pdf_obj *fields, const char *wanted, bool *taken, uint32_t *highest,
-                      sign_err *err)
-{
-    CLEANUP(build_free) struct build name = { 0 };
-    size_t n = fields->kind == PDF_ARRAY ? fields->u.array.n : 0;
-    if (n > LIMIT_PDF_FIELDS) {
-        return err_set(err, SIGN_E_LIMIT, fields->start, NULL, "the form has %zu fields, the limit is %d", n, LIMIT_PDF_FIELDS);
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct pdf_obj *field, *title;
-        int rc = pdf_resolve(&field, u->view, &fields->u.array.items[i], err);
-        if (rc == SIGN_OK) {
-            rc = pdf_get(&title, u->view, field, "T", err);
-        }
-        if (rc != SIGN_OK) {
-            return rc;
-        }
-        uint32_t number;
-        name.len = 0;
-        pdf_text(&name, title->kind == PDF_STRING ? title->u.bytes : bytes_of(NULL, 0));
-        sign_bytes text = build_view(&name);
-        *taken |= wanted && bytes_are(text, wanted);
-        if (bytes_start(text, BYTES_LIT("Signature")) && parse_u32(bytes_slice(text, 9, text.len - 9), &number) &&
-            number > *highest && number < UINT32_MAX) {
-            *highest = number;
-        }
-    }
-    return build_check(&name, err, "field names");
-}
-
-int update_name_field(struct update_parts *u, const char *wanted, sign_err *err)
-{
-    const struct pdf_obj *form, *fields;
-    bool taken = false;
-    uint32_t highest = 0;
-    if (wanted && (!*wanted || strchr(wanted, '.') || !utf8_valid(bytes_str(wanted)))) {
-        return err_set(err, SIGN_E_ARG, SIGN_NO_OFFSET, "ISO 32000-2 12.7.4.2",
-                       "field name '%.60s': expected UTF-8 without a period", wanted);
-    }
-    int rc = form_of(u, &form, &fields, err);
-    if (rc == SIGN_OK) {
-        rc = scan_names(u, fields, wanted, &taken, &highest, err);
-    }
-    if (rc != SIGN_OK) {
-        return rc;
-    }
-    if (taken) {
-        return err_set(err, SIGN_E_EXISTS, SIGN_NO_OFFSET, "ISO 32000-2 12.7.4.2", "the document has a field '%.60s' already",
-                       wanted);
-    }
-    struct build name = { 0 };
-    if (wanted) {
-        build_str(&name, wanted);
-    } else {
-        build_fmt(&name, "Signature%u", highest + 1);
-    }
-    u->out->field = build_to_string(&name);
-    return u->out->field ? SIGN_OK : err_nomem(err);
-}
-
-/* The form with /SigFlags SignaturesExist | AppendOnly (table 225), and the field in /Fields unless that array is written alone. */
-static void put_form(struct build *out, const struct pdf_obj *form, const struct pdf_obj *flags, const char *fields)
+/* The form with /SigFlags SignaturesExist | AppendOnly (table 225), and /Fields unless that stays as it is or is written alone. */
+static void put_form(struct build *out, const struct pdf_obj *form, int64_t flags, const char *fields, const struct pdf_seal *seal)
 {
     char bits[24];
-    int64_t old = flags->kind == PDF_INT ? flags->u.integer : 0;
-    snprintf(bits, sizeof bits, "%lld", (long long)(old | 3));
+    snprintf(bits, sizeof bits, "%lld", (long long)flags);
     struct pdf_override overrides[] = { { "SigFlags", bits }, { "Fields", fields } };
-    pdf_put_dict(out, form->kind == PDF_DICT ? form : NULL, overrides, fields ? 2 : 1);
+    pdf_put_dict(out, form->kind == PDF_DICT ? form : NULL, overrides, fields ? 2 : 1, seal);
 }
 
-/* Writes what has to change, innermost first: /Fields where it is an object of its own, the form, the catalog. */
-static int put_changes(struct update_parts *u, const struct pdf_obj *form, const struct pdf_obj *fields,
-                       const struct pdf_obj *flags, struct build *list, struct build *text, sign_err *err)
+/* /Fields with ours at the end: an object of its own, or the text of the form's entry. An empty field is there already. */
+static int put_fields(struct update_parts *u, struct pdf_ref own, const struct pdf_obj *fields, struct build *list,
+                      struct pdf_ref form, sign_err *err)
 {
-    struct pdf_ref fields_ref = fields->kind == PDF_ARRAY ? update_ref_of(form, "Fields") : (struct pdf_ref){ 0, 0 };
-    struct pdf_ref form_ref = form->kind == PDF_DICT ? update_ref_of(u->catalog, "AcroForm") : (struct pdf_ref){ 0, 0 };
-    update_put_array(list, fields->kind == PDF_ARRAY ? fields : NULL, u->field);
-    build_byte(list, 0);
-    int rc = build_check(list, err, "/Fields");
-    if (rc != SIGN_OK) {
-        return rc;
-    }
-    if (fields_ref.num) {
-        update_open(u, fields_ref);
-        build_str(&u->out->bytes, (const char *)list->ptr);
+    const struct pdf_obj *array = fields->kind == PDF_ARRAY ? fields : NULL;
+    if (own.num) {
+        update_open(u, own);
+        update_put_array(&u->out->bytes, array, u->field, &u->seal);
         update_close(u);
-        if (form_ref.num && flags->kind == PDF_INT && (flags->u.integer & 3) == 3) {
-            return SIGN_OK;     /* nothing else has to change */
-        }
+        return SIGN_OK;
     }
-    put_form(text, form, flags, fields_ref.num ? NULL : (const char *)list->ptr);
-    build_byte(text, 0);
-    rc = build_check(text, err, "/AcroForm");
-    if (rc != SIGN_OK) {
-        return rc;
+    struct pdf_seal seal = update_seal(u, form);
+    update_put_array(list, array, u->field, &seal);
+    build_byte(list, 0);
+    return build_check(list, err, "/Fields");
+}
+
+/* Writes what has to change, innermost first: /Fields where it is an object of its own, then the form. */
+static int put_changes(struct update_parts *u, const struct pdf_obj *form, const struct pdf_obj *fields, int64_t old,
+                       struct build *list, sign_err *err)
+{
+    struct pdf_ref own = fields->kind == PDF_ARRAY ? update_ref_of(form, "Fields") : (struct pdf_ref){ 0, 0 };
+    struct pdf_ref ref = form->kind == PDF_DICT ? update_ref_of(u->catalog, "AcroForm") : (struct pdf_ref){ 0, 0 };
+    bool moves = !ref.num;
+    if (moves) {
+        ref = u->new_form = update_new_ref(u);
     }
-    bool in_catalog = !form_ref.num;
-    if (in_catalog) {
-        form_ref = update_new_ref(u);
+    int rc = u->target ? SIGN_OK : put_fields(u, own, fields, list, ref, err);
+    bool listed = u->target || own.num;
+    if (rc != SIGN_OK || (!moves && listed && (old & 3) == 3)) {
+        return rc;      /* nothing else has to change */
     }
-    update_open(u, form_ref);
-    build_str(&u->out->bytes, (const char *)text->ptr);
+    update_open(u, ref);
+    put_form(&u->out->bytes, form, old | 3, listed ? NULL : (const char *)list->ptr, &u->seal);
     update_close(u);
-    if (in_catalog) {
-        char reference[32];
-        snprintf(reference, sizeof reference, "%u %u R", form_ref.num, form_ref.gen);
-        struct pdf_override override = { "AcroForm", reference };
-        update_dict(u, u->catalog_ref, u->catalog, &override, 1);
-    }
     return SIGN_OK;
 }
 
 int update_form(struct update_parts *u, sign_err *err)
 {
     CLEANUP(build_free) struct build list = { 0 };
-    CLEANUP(build_free) struct build text = { 0 };
     const struct pdf_obj *form, *fields, *flags;
-    int rc = form_of(u, &form, &fields, err);
+    int rc = update_form_of(u, &form, &fields, err);
     if (rc == SIGN_OK && form->kind == PDF_DICT) {
         rc = update_clear(form, "/AcroForm", err);
     }
     if (rc == SIGN_OK) {
         rc = pdf_get(&flags, u->view, form, "SigFlags", err);
     }
-    return rc == SIGN_OK ? put_changes(u, form, fields, flags, &list, &text, err) : rc;
+    return rc == SIGN_OK ? put_changes(u, form, fields, flags->kind == PDF_INT ? flags->u.integer : 0, &list, err) : rc;
+}
+
+/* /Perms with the certification; other entries (usage rights) stay. */
+static int put_perms(struct update_parts *u, struct build *text, sign_err *err)
+{
+    const struct pdf_obj *perms;
+    char ref[32];
+    int rc = pdf_get(&perms, u->view, u->catalog, "Perms", err);
+    if (rc == SIGN_OK && perms->kind == PDF_DICT) {
+        rc = update_clear(perms, "/Perms", err);
+    }
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    snprintf(ref, sizeof ref, "%u %u R", u->signature.num, u->signature.gen);
+    struct pdf_override override = { "DocMDP", ref };
+    struct pdf_seal seal = update_seal(u, u->catalog_ref);
+    pdf_put_dict(text, perms->kind == PDF_DICT ? perms : NULL, &override, 1, &seal);
+    build_byte(text, 0);
+    return build_check(text, err, "/Perms");
+}
+
+int update_catalog(struct update_parts *u, sign_err *err)
+{
+    CLEANUP(build_free) struct build perms = { 0 };
+    struct pdf_override overrides[2];
+    char form[32];
+    size_t n = 0;
+    if (u->new_form.num) {
+        snprintf(form, sizeof form, "%u %u R", u->new_form.num, u->new_form.gen);
+        overrides[n++] = (struct pdf_override){ "AcroForm", form };
+    }
+    if (u->certify) {
+        int rc = put_perms(u, &perms, err);
+        if (rc != SIGN_OK) {
+            return rc;
+        }
+        overrides[n++] = (struct pdf_override){ "Perms", (const char *)perms.ptr };
+    }
+    if (n > 0) {
+        update_dict(u, u->catalog_ref, u->catalog, overrides, n);
+    }
+    return SIGN_OK;
 }

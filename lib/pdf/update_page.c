@@ -56,12 +56,13 @@ int update_page(struct update_parts *u, struct pdf_ref *ref, sign_err *err)
     struct pdf_ref own = annots->kind == PDF_ARRAY ? update_ref_of(page, "Annots") : (struct pdf_ref){ 0, 0 };
     if (own.num) {
         update_open(u, own);
-        update_put_array(&u->out->bytes, annots, u->field);
+        update_put_array(&u->out->bytes, annots, u->field, &u->seal);
         update_close(u);
         return SIGN_OK;
     }
     struct build text = { 0 };
-    update_put_array(&text, annots->kind == PDF_ARRAY ? annots : NULL, u->field);
+    struct pdf_seal seal = update_seal(u, *ref);
+    update_put_array(&text, annots->kind == PDF_ARRAY ? annots : NULL, u->field, &seal);
     build_byte(&text, 0);
     rc = build_check(&text, err, "/Annots");
     if (rc == SIGN_OK) {

@@ -63,7 +63,7 @@ static int put_trailer_entries(struct build *out, struct update_parts *u, sign_e
     }
     struct pdf_obj plain = *trailer;
     plain.kind = PDF_DICT;
-    pdf_put_dict(&kept, &plain, gone, COUNT(gone));
+    pdf_put_dict(&kept, &plain, gone, COUNT(gone), NULL);   /* the trailer's strings are never encrypted */
     int rc = build_check(&kept, err, "the trailer");
     if (rc != SIGN_OK) {
         return rc;

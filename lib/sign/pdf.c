@@ -10,6 +10,7 @@ static int open_pdf(struct pdf_file **out, const struct sign_job *job, sign_err 
     const sign_ctx_opts *limits = ctx_opts(doc_ctx(job->doc));
     struct pdf_opts opts = {
         .max_depth = limits->max_depth, .max_objects = limits->max_objects, .max_inflated = limits->max_inflated,
+        .password = doc_password, .payload = (void *)(uintptr_t)job->doc,
     };
     return pdf_open(out, doc_source(job->doc), ctx_crypto(doc_ctx(job->doc)), &opts, NULL, err);
 }

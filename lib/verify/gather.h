@@ -3,6 +3,7 @@
 #define VERIFY_GATHER_H
 
 #include <ctx/ctx.h>
+#include <ctx/doc.h>
 #include <io/source.h>
 #include <verify/report.h>
 
@@ -17,6 +18,7 @@ struct gather {
     int32_t revocation;
     struct watch *watch;
     struct arena *arena;                /* the report's */
+    const sign_doc *doc;                /* for its password */
 };
 
 /* Each reads the whole document into the report. Not SIGN_OK: nothing was decided. */

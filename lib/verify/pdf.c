@@ -255,6 +255,7 @@ int gather_pdf(sign_report *report, const struct gather *g, struct source *sourc
 {
     struct pdf_opts opts = {
         .max_depth = limits->max_depth, .max_objects = limits->max_objects, .max_inflated = limits->max_inflated,
+        .password = g->doc ? doc_password : NULL, .payload = (void *)(uintptr_t)g->doc,
     };
     CLEANUP(pdf_free) struct pdf_file *file = NULL;
     int rc = pdf_open(&file, source, g->crypto, &opts, g->watch, err);

@@ -1,0 +1,150 @@
+/* What a document forbids to those who sign it, each refusal with its rule. */
+#include "update_parts.h"
+
+#include <base/build.h>
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <pdf/text.h>
+
+enum { READ_ONLY = 1 };     /* /Ff bit 1 (table 227) */
+
+static int forbid(const struct pdf_obj *at, const char *clause, const char *why, sign_err *err)
+{
+    return err_set(err, SIGN_E_FORBIDDEN, at ? at->start : SIGN_NO_OFFSET, clause, "%s", why);
+}
+
+/*
+ * Table 22. Whoever opened the file as its owner may do all. To fill in a field, bit 9 or bit 6 (revision 2: bit 6); to
+ * create one, bit 6 and bit 4.
+ */
+static int check_rights(const struct update_parts *u, sign_err *err)
+{
+    struct pdf_rights rights = pdf_rights(u->file);
+    bool annotate = rights.permissions & 1u << 5, modify = rights.permissions & 1u << 3;
+    bool fill = annotate || (rights.revision >= 3 && rights.permissions & 1u << 8);
+    if (!rights.encrypted || rights.owner || (u->target ? fill : annotate && modify)) {
+        return SIGN_OK;
+    }
+    return err_set(err, SIGN_E_FORBIDDEN, SIGN_NO_OFFSET, "ISO 32000-2 7.6.4.2",
+                   u->target ? "the encrypted document's permissions (/P bits 6 and 9) forbid to fill in fields: the owner's "
+                               "password lifts that"
+                             : "the encrypted document's permissions (/P bits 4 and 6) forbid new fields: the owner's password "
+                               "lifts that");
+}
+
+/* A name locked by the entry "a" is "a" itself and all below it, "a.b". */
+static bool covers(sign_bytes entry, sign_bytes name)
+{
+    return bytes_equal(entry, name) || (bytes_start(name, entry) && name.ptr[entry.len] == '.');
+}
+
+static int listed(bool *out, const struct update_parts *u, const struct pdf_obj *fields, sign_err *err)
+{
+    CLEANUP(build_free) struct build name = { 0 };
+    *out = false;
+    for (size_t i = 0; fields->kind == PDF_ARRAY && i < fields->u.array.n && !*out; i++) {
+        const struct pdf_obj *item;
+        int rc = pdf_resolve(&item, u->view, &fields->u.array.items[i], err);
+        if (rc != SIGN_OK) {
+            return rc;
+        }
+        name.len = 0;
+        pdf_text(&name, item->kind == PDF_STRING ? item->u.bytes : (sign_bytes){ 0 });
+        *out = name.len > 0 && covers(build_view(&name), bytes_str(u->out->field));
+    }
+    return build_check(&name, err, "field names");
+}
+
+/* 12.8.2.4: does an earlier signature lock the field that is to be signed? */
+static int check_field_mdp(const struct update_parts *u, const struct pdf_obj *params, const char *by, sign_err *err)
+{
+    const struct pdf_obj *action, *fields;
+    bool in_list = false;
+    int rc = pdf_get(&action, u->view, params, "Action", err);
+    if (rc != SIGN_OK || (rc = pdf_get(&fields, u->view, params, "Fields", err)) != SIGN_OK ||
+        (rc = listed(&in_list, u, fields, err)) != SIGN_OK) {
+        return rc;
+    }
+    bool locked = pdf_is_name(action, "All") || (pdf_is_name(action, "Include") && in_list) ||
+                  (pdf_is_name(action, "Exclude") && !in_list);
+    return !locked ? SIGN_OK
+                   : err_set(err, SIGN_E_FORBIDDEN, params->start, "ISO 32000-2 12.8.2.4",
+                             "the signature '%.60s' locks the field '%.60s' (FieldMDP)", by, u->out->field);
+}
+
+/* 12.8.2.2: with P=1 any change, a further signature too, breaks what was certified. */
+static int check_doc_mdp(const struct update_parts *u, const struct pdf_obj *params, sign_err *err)
+{
+    const struct pdf_obj *p;
+    int rc = pdf_get(&p, u->view, params, "P", err);
+    if (rc != SIGN_OK || p->kind != PDF_INT || p->u.integer != 1) {
+        return rc;
+    }
+    return forbid(params, "ISO 32000-2 12.8.2.2",
+                  "the document is certified with DocMDP P=1: it allows no further change, no signature either", err);
+}
+
+static int check_reference(const struct update_parts *u, const struct pdf_obj *ref, const char *by, sign_err *err)
+{
+    const struct pdf_obj *method, *params;
+    int rc = pdf_get(&method, u->view, ref, "TransformMethod", err);
+    if (rc != SIGN_OK || (rc = pdf_get(&params, u->view, ref, "TransformParams", err)) != SIGN_OK) {
+        return rc;
+    }
+    if (pdf_is_name(method, "DocMDP")) {
+        return check_doc_mdp(u, params, err);
+    }
+    return pdf_is_name(method, "FieldMDP") ? check_field_mdp(u, params, by, err) : SIGN_OK;
+}
+
+static int check_references(const struct update_parts *u, const struct pdf_obj *sig, const char *by, sign_err *err)
+{
+    const struct pdf_obj *refs, *ref;
+    int rc = pdf_get(&refs, u->view, sig, "Reference", err);
+    for (size_t i = 0; rc == SIGN_OK && refs->kind == PDF_ARRAY && i < refs->u.array.n; i++) {
+        rc = pdf_resolve(&ref, u->view, &refs->u.array.items[i], err);
+        rc = rc == SIGN_OK ? check_reference(u, ref, by, err) : rc;
+    }
+    return rc;
+}
+
+/* The certification, which /Perms names whether or not a field holds it, and every signature's own rules. */
+static int check_signatures(struct update_parts *u, sign_err *err)
+{
+    const struct pdf_obj *perms, *certified;
+    const struct pdf_signature *sigs = NULL;
+    size_t n = 0;
+    int rc = pdf_get(&perms, u->view, u->catalog, "Perms", err);
+    if (rc != SIGN_OK || (rc = pdf_get(&certified, u->view, perms, "DocMDP", err)) != SIGN_OK ||
+        (rc = check_references(u, certified, "certification", err)) != SIGN_OK ||
+        (rc = pdf_signatures(&sigs, &n, u->file, err)) != SIGN_OK) {
+        return rc;
+    }
+    for (size_t i = 0; i < n && rc == SIGN_OK; i++) {
+        rc = check_references(u, sigs[i].dict, sigs[i].name, err);
+    }
+    if (rc == SIGN_OK && u->certify && (n > 0 || certified->kind != PDF_NULL)) {
+        return forbid(NULL, "ISO 32000-2 12.8.2.2",
+                      "the document is signed already: only its first signature can certify it", err);
+    }
+    return rc;
+}
+
+static int check_flags(const struct update_parts *u, sign_err *err)
+{
+    const struct pdf_obj *flags;
+    int rc = u->target ? pdf_get(&flags, u->view, u->target, "Ff", err) : SIGN_OK;
+    if (rc != SIGN_OK || !u->target || flags->kind != PDF_INT || !(flags->u.integer & READ_ONLY)) {
+        return rc;
+    }
+    return forbid(u->target, "ISO 32000-2 12.7.4.1", "the field is read-only (/Ff bit 1): it may not be filled in", err);
+}
+
+int update_rules(struct update_parts *u, sign_err *err)
+{
+    int rc = check_rights(u, err);
+    if (rc == SIGN_OK) {
+        rc = check_flags(u, err);
+    }
+    return rc == SIGN_OK ? check_signatures(u, err) : rc;
+}
