@@ -60,7 +60,7 @@ const char *text_of(enum text id)
 void text_foreign(FILE *to, const char *text)
 {
     sign_buf *buf = NULL;
-    if (sign_buf_new(&buf) == SIGN_OK &&
+    if (*text && sign_buf_new(&buf) == SIGN_OK &&
         sign_buf_append_escaped(buf, (sign_bytes){ (const uint8_t *)text, strlen(text) }) == SIGN_OK) {
         sign_bytes safe = sign_buf_bytes(buf);
         if (safe.len > 0) {     /* no bytes may be at no address, which fwrite does not allow */

@@ -15,7 +15,7 @@ CHANGING = [
     (r'(Serial|serial|số chứng thư|số hiệu)( +)[0-9a-f]{8,}', r'\1\2HEX'),
     (r'"(serial|sha256)":"[0-9a-f]+"', r'"\1":"HEX"'),
     (r'sig-[0-9a-f]{16}', 'sig-HEX'),
-    (r'(serial|id)=[0-9A-Fa-f%]{8,}', r'\1=HEX'),
+    (r'(serial|id)=[^;\s]+', r'\1=HEX'),
     (r'(SoftHSM slot ID 0x)[0-9a-f]+', r'\1HEX'),
     (r'libsign-test-\w+', 'SCRATCH'),
     (r'/\S*libsofthsm2\.so', 'MODULE'),
