@@ -107,6 +107,7 @@ static int resume(struct run *run)
         resume_header(run->resume, stdout);
         return EXIT_DONE;
     case RESUME_READY:
+        resume_continue(run->resume, stdout);
         return EXIT_DONE;
     case RESUME_OTHER_OPTIONS:
         text_say(stderr, T_RESUME_OTHER, opt.resume, NULL);

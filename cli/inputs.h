@@ -19,7 +19,7 @@ struct inputs {
     struct folders *folders;        /* the walk that is under way */
     struct lines *list;
     char *name;                     /* PATH_MAX bytes */
-    bool done;
+    bool done;                      /* the list was read to its end, or as far as it goes */
 };
 struct input {
     const char *path;               /* "-" is standard input: only ever from the command line        */

@@ -15,7 +15,8 @@ static int64_t now_ms(void)
 
 void progress_start(struct progress *progress, bool wanted, size_t total)
 {
-    *progress = (struct progress){ .on = wanted && isatty(STDERR_FILENO), .total = total, .started_ms = now_ms() };
+    *progress = (struct progress){ .on = wanted && isatty(STDERR_FILENO), 
+                                    .beside = isatty(STDOUT_FILENO), .total = total, .started_ms = now_ms() };
 }
 
 static void show(const struct progress *progress, int64_t now)
@@ -47,6 +48,13 @@ void progress_step(struct progress *progress, bool bad)
     if (progress->on && now - progress->shown_ms >= SHOW_EVERY_MS) {
         progress->shown_ms = now;
         show(progress, now);
+    }
+}
+
+void progress_before(struct progress *progress, bool to_stderr)
+{
+    if (to_stderr || progress->beside) {
+        progress_clear(progress);
     }
 }
 

@@ -10,15 +10,21 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-struct answer { uint64_t key, size; int64_t mtime; int code; bool used; };
+struct answer { uint64_t key, size; int64_t mtime_ns; int code; bool used; };
 
 struct resume {
     uint64_t digest;                    /* of the options                                              */
     struct siphash_key salt;            /* of these results: nobody can choose a name that meets another's */
     struct answer *table;               /* open addressing, a power of two */
     size_t cap, n;
+    bool torn;                          /* the last line has no end: a run was killed while it wrote */
+    struct stat file;
 };
 
+#define NS INT64_C(1000000000)
+/* The modification time to the nanosecond: a file is easily written twice within a second. */
+#define TAIL_PRINT ",\"size\":%" PRIu64 ",\"mtime\":%" PRId64 ".%09" PRIu32
+#define TAIL_SCAN ",\"size\":%" SCNu64 ",\"mtime\":%" SCNd64 ".%9" SCNu32 ",\"exit\":%d,\"key\":\"%16" SCNx64 "\"}%n"
 #define FNV_START UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
@@ -74,26 +80,16 @@ static bool put(struct resume *resume, struct answer answer)
     return true;
 }
 
-static bool code_of(const char *line, int *code)
+/* What one file's verdict may stand for; an internal error is no answer. */
+static bool is_answer(int code)
 {
-    static const struct { const char *verdict; int code; } rows[] = {
-        { "\"verdict\":\"TOTAL-PASSED\"", EXIT_DONE },          { "\"verdict\":\"TOTAL-FAILED\"", EXIT_FAILED },
-        { "\"verdict\":\"INDETERMINATE\"", EXIT_INDETERMINATE }, { "\"verdict\":\"NO-SIGNATURE\"", EXIT_NO_SIGNATURE },
-        { "\"verdict\":\"ERROR\"", EXIT_INPUT },
-    };
-    /* The file's own verdict stands behind its name and type, in which no quote is left bare. */
-    const char *at = strstr(line, "\",\"type\":\"");
-    at = at ? strstr(at, "\"verdict\":") : NULL;
-    for (size_t i = 0; at && i < sizeof rows / sizeof *rows; i++) {
-        if (strncmp(at, rows[i].verdict, strlen(rows[i].verdict)) == 0) {
-            *code = rows[i].code;
-            return true;
-        }
-    }
-    return false;
+    return code == EXIT_DONE || code == EXIT_FAILED || code == EXIT_INDETERMINATE || code == EXIT_NO_SIGNATURE || code == EXIT_INPUT;
 }
 
-/* The members that resume_members wrote, at the very end of the line. A line that was cut off has none and is not an answer. */
+/*
+ * The members that resume_members wrote, at the very end of the line, and they alone: a line that was cut off has none, and
+ * of one that stands behind such a piece nothing else is believed.
+ */
 static bool read_line(struct answer *out, const char *line, size_t len)
 {
     const char *at = len > 1 && line[len - 1] == '\n' ? line + len - 1 : NULL;
@@ -102,10 +98,16 @@ static bool read_line(struct answer *out, const char *line, size_t len)
         at--;
     }
     int end = 0;
+    int64_t seconds = 0;
+    uint32_t fraction = 0;
     *out = (struct answer){ .used = true };
-    return at && sscanf(at, ",\"size\":%" SCNu64 ",\"mtime\":%" SCNd64 ",\"key\":\"%16" SCNx64 "\"}%n", &out->size, &out->mtime,
-                        &out->key, &end) == 3 &&
-           end > 0 && at + end == line + len - 1 && code_of(line, &out->code);
+    bool whole = at && sscanf(at, TAIL_SCAN, &out->size, &seconds, &fraction, &out->code, &out->key, &end) == 5 && end > 0 &&
+                 at + end == line + len - 1;
+    if (!whole || seconds < INT64_MIN / NS || seconds > INT64_MAX / NS - 1 || fraction >= NS) {
+        return false;
+    }
+    out->mtime_ns = seconds * NS + fraction;
+    return is_answer(out->code);
 }
 
 #define HEADER "{\"kyso\":\"%s\",\"options\":\"%016" PRIx64 "\",\"salt\":\"%016" PRIx64 "%016" PRIx64 "\"}\n"
@@ -139,6 +141,7 @@ static enum resume_outcome read_all(struct resume *resume, FILE *from)
         if (read_line(&answer, line, (size_t)len) && !put(resume, answer)) {
             outcome = RESUME_NOMEM;
         }
+        resume->torn = line[len - 1] != '\n';
     }
     free(line);
     return ferror(from) ? RESUME_UNREADABLE : outcome;
@@ -156,29 +159,47 @@ enum resume_outcome resume_open(struct resume **out, const char *path, uint64_t 
     if (!from) {
         return errno == ENOENT ? RESUME_NEW : RESUME_UNREADABLE;
     }
-    enum resume_outcome outcome = read_all(resume, from);
+    enum resume_outcome outcome = fstat(fileno(from), &resume->file) == 0 ? read_all(resume, from) : RESUME_UNREADABLE;
     fclose(from);
     return outcome;
+}
+
+void resume_continue(const struct resume *resume, FILE *to)
+{
+    struct stat st;
+    if (resume->torn && fstat(fileno(to), &st) == 0 && st.st_dev == resume->file.st_dev && st.st_ino == resume->file.st_ino) {
+        fputc('\n', to);
+        fflush(to);
+    }
+}
+
+static int64_t mtime_of(const struct stat *st)
+{
+    return (int64_t)st->st_mtim.tv_sec * NS + st->st_mtim.tv_nsec;
 }
 
 bool resume_known(const struct resume *resume, const char *path, int *code)
 {
     struct stat st;
     const struct answer *answer = place(resume, key_of(resume, path));
-    if (!answer->used || stat(path, &st) != 0 || answer->size != (uint64_t)st.st_size || answer->mtime != st.st_mtime) {
+    if (!answer->used || stat(path, &st) != 0 || answer->size != (uint64_t)st.st_size || answer->mtime_ns != mtime_of(&st)) {
         return false;
     }
     *code = answer->code;
     return true;
 }
 
-int resume_members(char *out, size_t cap, const struct resume *resume, const char *path, uint64_t size, int64_t mtime)
+int resume_members(char *out, size_t cap, const struct resume *resume, const struct resume_result *result)
 {
-    char key[32] = "";
-    if (resume) {
-        snprintf(key, sizeof key, ",\"key\":\"%016" PRIx64 "\"", key_of(resume, path));
+    int64_t seconds = result->mtime_ns / NS - (result->mtime_ns % NS < 0);      /* before 1970 too: rounded down */
+    uint32_t fraction = (uint32_t)(result->mtime_ns - seconds * NS);
+    char key[48] = "";
+    /* What came from a descriptor, could not be opened or met an internal error is asked again. */
+    if (resume && result->mtime_ns != 0 && is_answer(result->code)) {
+        snprintf(key, sizeof key, ",\"exit\":%d,\"key\":\"%016" PRIx64 "\"", result->code, key_of(resume, result->path));
     }
-    return snprintf(out, cap, ",\"size\":%" PRIu64 ",\"mtime\":%" PRId64 "%s", size, mtime, key);
+    return result->mtime_ns == 0 ? snprintf(out, cap, ",\"size\":%" PRIu64 ",\"mtime\":null", result->size)
+                                 : snprintf(out, cap, TAIL_PRINT "%s", result->size, seconds, fraction, key);
 }
 
 void resume_free(struct resume *resume)

@@ -18,10 +18,14 @@ enum resume_outcome { RESUME_NEW, RESUME_READY, RESUME_OTHER_OPTIONS, RESUME_UNR
 enum resume_outcome resume_open(struct resume **out, const char *path, uint64_t digest);
 /* The first line of new results. */
 void resume_header(const struct resume *resume, FILE *to);
+/* Before more results: ends the line that a killed run left without an end, where `to` is the file that was read. */
+void resume_continue(const struct resume *resume, FILE *to);
 /* Was this file answered, being as it is now? *code is then the exit code that its verdict stands for. */
 bool resume_known(const struct resume *resume, const char *path, int *code);
-/* What a result line must carry so that it can be found again: `,"size":N,"mtime":N,"key":"…"`. resume may be NULL: no key. */
-int resume_members(char *out, size_t cap, const struct resume *resume, const char *path, uint64_t size, int64_t mtime);
+/* What a result line must carry so that it can be found again: `,"size":N,"mtime":S.NS,"exit":N,"key":"…"`. resume may be
+ * NULL: then size and mtime alone. */
+struct resume_result { const char *path; uint64_t size; int64_t mtime_ns; int code; };
+int resume_members(char *out, size_t cap, const struct resume *resume, const struct resume_result *result);
 void resume_free(struct resume *resume);
 
 #endif

@@ -13,7 +13,9 @@ struct state {
     const struct sign_run *run;
     struct progress progress;
     int code;
-    uint64_t signed_now, skipped, failed;
+    uint64_t signed_now, skipped, failed, untried;
+    char *output;                   /* of the input drawn last: copied by the batch as soon as next returns */
+    bool exhausted;                 /* every input was drawn */
 };
 
 static char skipped_mark;       /* what `before` attaches to a document that is left as it is */
@@ -51,18 +53,20 @@ static int next(void *payload, sign_batch_input *out)
 {
     struct state *state = payload;
     struct input input;
-    static _Thread_local char *output;      /* copied by the batch as soon as this returns */
-    free(output);
-    output = NULL;
-    if (*cancel_flag() || !inputs_next(state->run->inputs, &input)) {
+    if (*cancel_flag()) {
         return SIGN_E_NOTFOUND;
     }
-    output = outname_make(state->run->out, input.path);
+    if (!inputs_next(state->run->inputs, &input)) {
+        state->exhausted = !*cancel_flag();
+        return SIGN_E_NOTFOUND;
+    }
+    free(state->output);
+    state->output = outname_make(state->run->out, input.path);
     out->path = input.path;
     out->fd = -1;
-    out->output = output;
+    out->output = state->output;
     out->user = input.why ? strdup(input.why) : NULL;
-    return output && (!input.why || out->user) ? SIGN_OK : SIGN_E_NOMEM;
+    return state->output && (!input.why || out->user) ? SIGN_OK : SIGN_E_NOMEM;
 }
 
 /* A second run completes what the first one began: what this key has signed is left as it is. */
@@ -75,7 +79,7 @@ static int before(void *payload, const sign_doc *doc, sign_batch_result *result)
         return SIGN_E_IO;
     }
     bool skip = !run->again && (already_signed(doc, cert) ||
-                                (!run->out->in_place && !run->out->force && already_signed_file(run->ctx, result->output, run->doc, cert)));
+                                (!run->out->in_place && !run->out->force && already_made(run->ctx, result->path, result->output, run->doc, cert)));
     result->attached = skip ? &skipped_mark : NULL;
     return skip ? SIGN_E_EXISTS : SIGN_OK;
 }
@@ -91,12 +95,6 @@ static void unreadable(const sign_batch_result *result, sign_err *err)
     }
 }
 
-/* After these nothing else is tried: one wrong PIN stops the batch, a token that is gone answers nobody. */
-static bool stops_all(int code)
-{
-    return code == EXIT_KEY || code == EXIT_CANCELLED || code == EXIT_INTERNAL;
-}
-
 static int show(void *payload, const sign_batch_result *result)
 {
     struct state *state = payload;
@@ -109,28 +107,31 @@ static int show(void *payload, const sign_batch_result *result)
         return SIGN_OK;
     }
     unreadable(result, &err);
+    if (result->status == SIGN_E_CANCELLED) {
+        state->untried++;
+        sign_say(state->run, result->path, NULL, "not-tried", NULL);
+        return SIGN_OK;
+    }
     int code = err.status == SIGN_E_ARG ? EXIT_INTERNAL : exit_of_status(result->status == SIGN_OK ? SIGN_OK : err.status);
     state->signed_now += code == EXIT_DONE;
     state->failed += code != EXIT_DONE;
     state->code = exit_worst(state->code, code);
     sign_say(state->run, result->path, result->output, "signed", code == EXIT_DONE ? NULL : &err);
     progress_step(&state->progress, code != EXIT_DONE);
-    return stops_all(code) ? SIGN_E_CANCELLED : ferror(stdout) ? SIGN_E_IO : SIGN_OK;
+    return code == EXIT_INTERNAL ? SIGN_E_INTERNAL : ferror(stdout) ? SIGN_E_IO : SIGN_OK;
 }
 
 /* What was not even tried, by name: a table of what was done is complete only with what was not. */
-static uint64_t name_the_rest(const struct state *state)
+static void name_the_rest(struct state *state)
 {
     struct input input;
-    uint64_t n = 0;
     while (!ferror(stdout) && inputs_next(state->run->inputs, &input)) {
         sign_say(state->run, input.path, NULL, "not-tried", NULL);
-        n++;
+        state->untried++;
     }
-    return n;
 }
 
-static void summarize(const struct state *state, uint64_t untried)
+static void summarize(const struct state *state)
 {
     if (state->run->quiet || state->run->json) {
         return;
@@ -138,7 +139,7 @@ static void summarize(const struct state *state, uint64_t untried)
     char done[24], skipped[24], left[24];
     snprintf(done, sizeof done, "%llu", (unsigned long long)state->signed_now);
     snprintf(skipped, sizeof skipped, "%llu", (unsigned long long)state->skipped);
-    snprintf(left, sizeof left, "%llu", (unsigned long long)(state->failed + untried));
+    snprintf(left, sizeof left, "%llu", (unsigned long long)(state->failed + state->untried));
     text_say(stderr, state->skipped ? T_SIGN_SUMMARY_SKIPPED : T_SIGN_SUMMARY, done, left, skipped, NULL);
 }
 
@@ -157,12 +158,14 @@ int sign_run_many(const struct sign_run *run)
     progress_start(&state.progress, !run->quiet, inputs_total(run->inputs));
     int rc = sign_many(run->ctx, run->key, run->sign, run->doc, &batch, &err);
     progress_clear(&state.progress);
-    if (rc != SIGN_OK && rc != SIGN_E_CANCELLED && !ferror(stdout)) {
+    free(state.output);
+    /* What stopped the batch at a file was said there. */
+    if (rc != SIGN_OK && rc != SIGN_E_CANCELLED && state.code == EXIT_DONE && !ferror(stdout)) {
         complain("kyso sign", &err);
-        state.code = exit_worst(state.code, exit_of_status(rc));
     }
-    bool cancelled = *cancel_flag();
-    uint64_t untried = name_the_rest(&state);
-    summarize(&state, untried);
-    return cancelled && untried ? exit_worst(state.code, EXIT_CANCELLED) : state.code;
+    state.code = exit_worst(state.code, exit_of_status(rc));
+    bool cancelled = *cancel_flag() && !state.exhausted;
+    name_the_rest(&state);
+    summarize(&state);
+    return cancelled ? exit_worst(state.code, EXIT_CANCELLED) : state.code;
 }

@@ -10,12 +10,15 @@
 
 enum tally { TALLY_PASSED, TALLY_INDETERMINATE, TALLY_FAILED, TALLY_UNSIGNED, TALLY_ERROR, TALLY_COUNT };
 
+/* Two threads count, each for itself; verify_many adds up when both are through. */
+struct counts { int code; uint64_t tally[TALLY_COUNT], n; };
 struct state {
     const struct verify_many *many;
     struct progress progress;
-    int code;
-    uint64_t tally[TALLY_COUNT], answered;      /* answered: by an earlier run */
-    size_t drawn;
+    struct counts shown;            /* on the caller's thread                                   */
+    struct counts answered;         /* on the feeding thread: by an earlier run                 */
+    bool some, exhausted;           /* on the feeding thread: names there were; all were drawn  */
+    bool unanswered;                /* documents were drawn that the user's wish to stop met    */
 };
 
 /* What a worker leaves for the printing thread. */
@@ -50,6 +53,13 @@ static enum tally tally_of(int code)
     }
 }
 
+static void count(struct counts *counts, int code)
+{
+    counts->n++;
+    counts->tally[tally_of(code)]++;
+    counts->code = exit_worst(counts->code, code);
+}
+
 /* The next file that no earlier run has answered. Runs on the pool's feeding thread, alone there. */
 static int next(void *payload, sign_batch_input *out)
 {
@@ -58,11 +68,9 @@ static int next(void *payload, sign_batch_input *out)
     struct input input;
     int code;
     while (!*cancel_flag() && inputs_next(many->inputs, &input)) {
-        state->drawn++;
+        state->some = true;
         if (!input.why && many->resume && resume_known(many->resume, input.path, &code)) {
-            state->answered++;
-            state->tally[tally_of(code)]++;
-            state->code = exit_worst(state->code, code);    /* main thread reads it after the batch alone */
+            count(&state->answered, code);
             continue;
         }
         bool standard = strcmp(input.path, "-") == 0 && !input.why;
@@ -71,6 +79,7 @@ static int next(void *payload, sign_batch_input *out)
         out->user = input.why ? strdup(input.why) : NULL;
         return input.why && !out->user ? SIGN_E_NOMEM : SIGN_OK;
     }
+    state->exhausted = !*cancel_flag();
     return SIGN_E_NOTFOUND;
 }
 
@@ -81,12 +90,13 @@ static int before(void *payload, const sign_doc *doc, sign_batch_result *result)
 }
 
 /* The object without its closing brace, what a resumed run needs, the brace. */
-static int add_members(sign_buf **line, const struct verify_many *many, const sign_batch_result *result)
+static int add_members(sign_buf **line, const struct verify_many *many, const sign_batch_result *result, int code)
 {
+    const struct resume_result found = { result->path, result->size, result->mtime_ns, code };
     char members[128];
     sign_buf *made = NULL;
     sign_bytes object = sign_buf_bytes(*line);
-    int len = resume_members(members, sizeof members, many->resume, result->path, result->size, result->mtime);
+    int len = resume_members(members, sizeof members, many->resume, &found);
     int rc = sign_buf_new(&made);
     if (rc == SIGN_OK) {
         rc = sign_buf_append(made, (sign_bytes){ object.ptr, object.len - 1 });
@@ -108,7 +118,7 @@ static int render(struct answer *answer, const struct verify_many *many, const s
     if (many->json) {
         int rc = result->report ? sign_report_json(&answer->line, result->report, result->path, err)
                                 : sign_error_json(&answer->line, result->path, result->doc_type, &result->err, err);
-        return rc == SIGN_OK ? add_members(&answer->line, many, result) : rc;
+        return rc == SIGN_OK ? add_members(&answer->line, many, result, answer->code) : rc;
     }
     return result->report && !many->quiet
                ? sign_report_text(&answer->line, result->report, result->path, text_lang(), many->details, err) : SIGN_OK;
@@ -118,6 +128,9 @@ static int render(struct answer *answer, const struct verify_many *many, const s
 static void ready(void *payload, sign_batch_result *result)
 {
     struct state *state = payload;
+    if (result->status == SIGN_E_CANCELLED) {
+        return;
+    }
     struct answer *answer = calloc(1, sizeof *answer);
     result->attached = answer;
     if (result->user) {
@@ -153,14 +166,18 @@ static int show(void *payload, const sign_batch_result *result)
     struct state *state = payload;
     struct answer *answer = result->attached;
     int code = answer ? answer->code : EXIT_INTERNAL;
-    progress_clear(&state->progress);
+    if (result->status == SIGN_E_CANCELLED) {
+        free(result->user);
+        state->unanswered = true;   /* no line: a resumed run asks again */
+        return SIGN_OK;
+    }
+    progress_before(&state->progress, !answer || !answer->line);
     if (answer && answer->line) {
         print(answer);
     } else if (!result->report || code == EXIT_INTERNAL) {
         complain(result->path, result->report && answer ? &answer->trouble : &result->err);
     }
-    state->code = exit_worst(state->code, code);
-    state->tally[tally_of(code)]++;
+    count(&state->shown, code);
     progress_step(&state->progress, code != EXIT_DONE);
     if (answer) {
         sign_buf_free(&answer->line);
@@ -174,11 +191,11 @@ static void summarize(const struct state *state)
     static const enum text rows[TALLY_COUNT] = { T_SUM_PASSED, T_SUM_INDETERMINATE, T_SUM_FAILED, T_SUM_UNSIGNED, T_SUM_ERROR };
     char number[24];
     for (size_t i = 0; i < TALLY_COUNT; i++) {
-        snprintf(number, sizeof number, "%llu", (unsigned long long)state->tally[i]);
+        snprintf(number, sizeof number, "%llu", (unsigned long long)(state->shown.tally[i] + state->answered.tally[i]));
         text_say(stderr, rows[i], number, NULL);
     }
-    if (state->answered) {
-        snprintf(number, sizeof number, "%llu", (unsigned long long)state->answered);
+    if (state->answered.n) {
+        snprintf(number, sizeof number, "%llu", (unsigned long long)state->answered.n);
         text_say(stderr, T_SUM_ANSWERED, number, NULL);
     }
 }
@@ -197,22 +214,23 @@ int verify_many(const struct verify_many *many)
     batch.before = before;
     batch.ready = ready;
     batch.result = show;
-    progress_start(&state.progress, !many->quiet && !many->details, total);
+    progress_start(&state.progress, !many->quiet && !many->details, many->resume ? 0 : total);
     int rc = sign_verify_many(many->ctx, many->trust, many->verify, many->doc, &batch, &err);
     progress_clear(&state.progress);
     if (many->summary) {
         summarize(&state);
     }
-    if (*cancel_flag()) {
-        return exit_worst(state.code, EXIT_CANCELLED);
+    int code = exit_worst(state.shown.code, state.answered.code);
+    if (*cancel_flag() && (!state.exhausted || state.unanswered)) {
+        return exit_worst(code, EXIT_CANCELLED);
     }
     if (rc != SIGN_OK && rc != SIGN_E_CANCELLED && !ferror(stdout)) {
         complain("kyso verify", &err);
-        return exit_worst(state.code, exit_of_status(rc));
+        return exit_worst(code, exit_of_status(rc));
     }
-    if (state.drawn == 0) {
+    if (!state.some && rc == SIGN_OK) {
         text_say(stderr, T_NOTHING_FOUND, NULL);    /* nothing verified is not "all passed" */
         return EXIT_USAGE;
     }
-    return state.code;
+    return code;
 }

@@ -24,7 +24,7 @@ typedef struct sign_batch_result {
     int status;                 /* of sign_verify or sign_document_to_file, or of opening                     */
     int doc_type;               /* SIGN_DOC_*                                                                 */
     uint64_t size;              /* bytes of the input; 0 where it could not be opened                         */
-    int64_t mtime;              /* its modification time, seconds since 1970; 0 where it has none             */
+    int64_t mtime_ns;           /* its modification time as it was opened, nanoseconds since 1970; 0: it has none */
     const sign_report *report;  /* verifying: where something was decided, else NULL                          */
     sign_err err;               /* why nothing was                                                            */
     void *attached;             /* free for `ready` to set and `result` to take                               */
@@ -35,7 +35,7 @@ typedef struct sign_batch_opts {
     int32_t workers;                    /* threads; 0: one for each processor (signing: four for each, which wait for the disk) */
     bool unordered;                     /* results as they come instead of in the order of the inputs          */
     bool overwrite;                     /* signing: replace outputs that exist                                 */
-    const volatile int32_t *cancel;     /* non-zero: no further input is drawn, documents at hand are finished; NULL: never */
+    const volatile int32_t *cancel;     /* non-zero: documents that are being worked on are finished, no other is begun; NULL: never */
     void *payload;
     /* SIGN_OK; SIGN_E_NOTFOUND: no more; anything else ends the batch. Called by one thread at a time, not the caller's. */
     int (*next)(void *payload, sign_batch_input *out);
@@ -50,13 +50,13 @@ typedef struct sign_batch_opts {
 
 /*
  * SIGN_OK: every input was answered, whatever the answers. Else ARG, NOMEM, CANCELLED, or what next or result returned; the
- * results of all inputs drawn until then have been handed out.
+ * results of all inputs drawn until then have been handed out, with status CANCELLED those that were not begun.
  */
 SIGN_API int sign_verify_many(sign_ctx *ctx, const sign_trust *trust, const sign_verify_opts *verify, const sign_doc_opts *doc,
                               const sign_batch_opts *batch, sign_err *err) SIGN_MUST_USE;
 /* One login, one key, which is asked by one thread at a time; preparation, writing and syncing go on beside it. A result is
- * SIGN_OK only when its file is on disk. The first PIN, token or certificate error ends the batch: nothing would follow but
- * more of them. */
+ * SIGN_OK only when its file is on disk. The first PIN, token or certificate error ends the batch and is what it returns:
+ * nothing would follow but more of them. */
 SIGN_API int sign_many(sign_ctx *ctx, const sign_key *key, const sign_opts *opts, const sign_doc_opts *doc,
                        const sign_batch_opts *batch, sign_err *err) SIGN_MUST_USE;
 

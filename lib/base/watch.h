@@ -6,6 +6,7 @@
 #define BASE_WATCH_H
 
 #include <libsign/error.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct watch {          /* NULL wherever a watch is taken, or the zero value, means: no deadline, no cancel */
@@ -14,6 +15,12 @@ struct watch {          /* NULL wherever a watch is taken, or the zero value, me
     void *payload;
     size_t owed;        /* units of work since the last look */
 };
+
+/* A caller's cancel flag, which another thread or a signal handler may be setting; NULL: never set. */
+static inline bool flag_is_set(const volatile int32_t *flag)
+{
+    return flag && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
+}
 
 /* Counts `work` bytes (or bytes' worth) and looks when LIMIT_WATCH_BYTES have come together. */
 int watch_poll(struct watch *w, size_t work, sign_err *err);

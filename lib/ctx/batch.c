@@ -1,9 +1,16 @@
 #include <base/err.h>
+#include <base/watch.h>
 #include <ctx/batch.h>
 #include <ctx/doc.h>
 #include <ctx/pool.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+
+/* The first reason stays: what follows from it is not another. */
+static void stop(struct batch *batch, int status)
+{
+    int none = SIGN_OK;
+    atomic_compare_exchange_strong(&batch->stopped, &none, status);
+}
 
 /* Copies what the caller lent for the call alone. */
 static int draw(void *payload, void *slot)
@@ -11,6 +18,9 @@ static int draw(void *payload, void *slot)
     struct batch *batch = payload;
     struct batch_job *job = slot;
     sign_batch_input input = { .fd = -1 };
+    if (batch->stopped != SIGN_OK) {
+        return batch->stopped;
+    }
     int rc = batch->opts->next(batch->opts->payload, &input);
     if (rc != SIGN_OK) {
         return rc;
@@ -29,19 +39,26 @@ static int draw(void *payload, void *slot)
 
 static void note_file(struct batch_job *job)
 {
-    struct stat st;
     job->result.doc_type = sign_doc_type(job->doc);
     job->result.size = source_size(doc_source(job->doc));
-    if (job->path ? stat(job->path, &st) == 0 : fstat(job->fd, &st) == 0) {
-        job->result.mtime = st.st_mtime;
-    }
+    job->result.mtime_ns = source_mtime(doc_source(job->doc));
+}
+
+/* Its number is drawn, so it is answered, but it is not begun any more. */
+static int refuse(const struct batch *batch, sign_err *err)
+{
+    return batch->stopped == SIGN_OK && !flag_is_set(batch->opts->cancel)
+               ? SIGN_OK : err_set(err, SIGN_E_CANCELLED, SIGN_NO_OFFSET, NULL, "not begun: the batch was ended before its turn");
 }
 
 static void labour(void *payload, void *slot)
 {
-    const struct batch *batch = payload;
+    struct batch *batch = payload;
     struct batch_job *job = slot;
     sign_err *err = &job->result.err;
+    if (job->result.status == SIGN_OK) {
+        job->result.status = refuse(batch, err);
+    }
     if (job->result.status == SIGN_OK) {
         job->result.status = job->path ? sign_doc_open(&job->doc, batch->ctx, job->path, batch->doc_opts, err)
                                        : sign_doc_open_fd(&job->doc, batch->ctx, job->fd, batch->doc_opts, err);
@@ -54,6 +71,9 @@ static void labour(void *payload, void *slot)
     if (job->result.status == SIGN_OK) {
         batch->work(batch->payload, job);
     }
+    if (batch->ends_all && batch->ends_all(job->result.status)) {
+        stop(batch, job->result.status);
+    }
     sign_doc_free(&job->doc);       /* the report stands for itself, and memory is for documents under way */
     if (batch->opts->ready) {
         batch->opts->ready(batch->opts->payload, &job->result);
@@ -62,7 +82,7 @@ static void labour(void *payload, void *slot)
 
 static int hand_out(void *payload, void *slot)
 {
-    const struct batch *batch = payload;
+    struct batch *batch = payload;
     struct batch_job *job = slot;
     int rc = batch->opts->result(batch->opts->payload, &job->result);
     if (batch->drop) {
@@ -70,7 +90,10 @@ static int hand_out(void *payload, void *slot)
     }
     free(job->path);
     free(job->output);
-    return rc;
+    if (rc != SIGN_OK) {
+        stop(batch, rc);
+    }
+    return batch->stopped;
 }
 
 int batch_run(struct batch *batch, sign_err *err)

@@ -4,6 +4,7 @@
 
 #include <ctx/ctx.h>
 #include <libsign/batch.h>
+#include <stdatomic.h>
 
 struct batch_job { sign_batch_result result; char *path, *output; int fd; sign_doc *doc; sign_report *report; };
 struct batch {
@@ -12,9 +13,11 @@ struct batch {
     const sign_batch_opts *opts;
     void (*work)(void *payload, struct batch_job *job);     /* doc is open; fills result.status, err, report */
     void (*drop)(struct batch_job *job);                    /* frees the report; may be NULL                 */
+    bool (*ends_all)(int status);                           /* after it nothing more is begun; may be NULL   */
     void *payload;
     unsigned workers;                                        /* where opts says 0                             */
     uint64_t drawn;
+    atomic_int stopped;                                      /* the status that ended the batch, or SIGN_OK   */
 };
 int batch_run(struct batch *batch, sign_err *err);
 

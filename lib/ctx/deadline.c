@@ -11,7 +11,7 @@ static int64_t monotonic_ms(void)
 static int look(void *payload)
 {
     const struct ctx_watch *w = payload;
-    if (w->cancel && *w->cancel) {
+    if (flag_is_set(w->cancel)) {
         return SIGN_E_CANCELLED;
     }
     return w->until_ms && monotonic_ms() >= w->until_ms ? SIGN_E_TIMEOUT : SIGN_OK;

@@ -1,25 +1,30 @@
 #include <base/err.h>
 #include <base/limits.h>
+#include <base/watch.h>
 #include <ctx/pool.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum slot_state { SLOT_FREE, SLOT_FILLING, SLOT_QUEUED, SLOT_RUNNING, SLOT_DONE };
-struct slot { enum slot_state state; uint64_t number; void *job; };
+/* A job and its place: on the list of the free ones, in the queue, with a worker, or among the finished. */
+struct slot { struct slot *next; uint64_t number; void *job; };
+struct fifo { struct slot *first, **last; };
 
 struct pool {
     const struct pool_opts *opts;
     const struct pool_calls *calls;
     pthread_mutex_t lock;
-    pthread_cond_t changed;             /* one condition for all: a job is a millisecond, a wake-up is not what it waits for */
+    pthread_cond_t room, queued, finished;  /* what the feeder, the workers and the caller wait for */
     struct slot *slots;
     uint8_t *jobs;
     size_t window;
-    uint64_t filled, begun, delivered;  /* numbers handed out so far in each role */
-    bool ended;                         /* next is not called again               */
-    int status;                         /* the first that was not OK              */
+    struct fifo free, queue, done;          /* done: unordered alone                                */
+    struct slot **in_order;                 /* finished ones at number % window: at most window numbers are alive */
+    uint64_t filled, delivered;
+    bool ended;                             /* next has returned for the last time                  */
+    bool stop;                              /* next is not to be called again                       */
+    int status;                             /* the first that was not OK                            */
 };
 
 unsigned pool_processors(void)
@@ -29,29 +34,35 @@ unsigned pool_processors(void)
     return n > 0 ? (unsigned)n : 1;
 }
 
-static bool cancelled(const struct pool *pool)
+static void put(struct fifo *to, struct slot *slot)
 {
-    return pool->opts->cancel && *pool->opts->cancel;
+    slot->next = NULL;
+    *to->last = slot;
+    to->last = &slot->next;
 }
 
-static void end(struct pool *pool, int status)
+static struct slot *take(struct fifo *from)
 {
-    pool->ended = true;
+    struct slot *slot = from->first;
+    if (slot) {
+        from->first = slot->next;
+        from->last = from->first ? from->last : &from->first;
+    }
+    return slot;
+}
+
+static void note(struct pool *pool, int status)
+{
+    pool->stop = true;
     if (pool->status == SIGN_OK && status != SIGN_E_NOTFOUND) {
         pool->status = status;
     }
-    pthread_cond_broadcast(&pool->changed);
 }
 
-static struct slot *find(struct pool *pool, enum slot_state state, uint64_t number, bool any)
+static int draw(const struct pool *pool, void *job)
 {
-    for (size_t i = 0; i < pool->window; i++) {
-        struct slot *slot = &pool->slots[i];
-        if (slot->state == state && (any || slot->number == number)) {
-            return slot;
-        }
-    }
-    return NULL;
+    memset(job, 0, pool->calls->job_size);
+    return flag_is_set(pool->opts->cancel) ? SIGN_E_CANCELLED : pool->calls->next(pool->calls->payload, job);
 }
 
 /* Fills free slots until there are no more jobs. Runs on a thread of its own: next may wait for a pipe. */
@@ -59,28 +70,38 @@ static void *feed(void *payload)
 {
     struct pool *pool = payload;
     pthread_mutex_lock(&pool->lock);
-    while (!pool->ended) {
-        struct slot *slot = find(pool, SLOT_FREE, 0, true);
+    while (!pool->stop) {
+        struct slot *slot = take(&pool->free);
         if (!slot) {
-            pthread_cond_wait(&pool->changed, &pool->lock);
+            pthread_cond_wait(&pool->room, &pool->lock);
             continue;
         }
-        slot->state = SLOT_FILLING;
         pthread_mutex_unlock(&pool->lock);
-        memset(slot->job, 0, pool->calls->job_size);
-        int rc = cancelled(pool) ? SIGN_E_CANCELLED : pool->calls->next(pool->calls->payload, slot->job);
+        int rc = draw(pool, slot->job);
         pthread_mutex_lock(&pool->lock);
         if (rc != SIGN_OK) {
-            slot->state = SLOT_FREE;
-            end(pool, rc);
-        } else {
-            slot->number = pool->filled++;
-            slot->state = SLOT_QUEUED;
-            pthread_cond_broadcast(&pool->changed);
+            note(pool, rc);
+            break;
         }
+        slot->number = pool->filled++;
+        put(&pool->queue, slot);
+        pthread_cond_signal(&pool->queued);
     }
+    pool->ended = true;
+    pthread_cond_broadcast(&pool->queued);
+    pthread_cond_signal(&pool->finished);
     pthread_mutex_unlock(&pool->lock);
     return NULL;
+}
+
+static void finish(struct pool *pool, struct slot *slot)
+{
+    if (pool->opts->unordered) {
+        put(&pool->done, slot);
+    } else {
+        pool->in_order[slot->number % pool->window] = slot;
+    }
+    pthread_cond_signal(&pool->finished);
 }
 
 static void *labour(void *payload)
@@ -88,43 +109,51 @@ static void *labour(void *payload)
     struct pool *pool = payload;
     pthread_mutex_lock(&pool->lock);
     for (;;) {
-        struct slot *slot = pool->begun < pool->filled ? find(pool, SLOT_QUEUED, pool->begun, false) : NULL;
+        struct slot *slot = take(&pool->queue);
         if (slot) {
-            pool->begun++;
-            slot->state = SLOT_RUNNING;
             pthread_mutex_unlock(&pool->lock);
             pool->calls->work(pool->calls->payload, slot->job);
             pthread_mutex_lock(&pool->lock);
-            slot->state = SLOT_DONE;
-            pthread_cond_broadcast(&pool->changed);
-        } else if (pool->ended && pool->begun == pool->filled) {
+            finish(pool, slot);
+        } else if (pool->ended) {
             break;
         } else {
-            pthread_cond_wait(&pool->changed, &pool->lock);
+            pthread_cond_wait(&pool->queued, &pool->lock);
         }
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
 
+static struct slot *take_finished(struct pool *pool)
+{
+    if (pool->opts->unordered) {
+        return take(&pool->done);
+    }
+    struct slot **place = &pool->in_order[pool->delivered % pool->window];
+    struct slot *slot = *place;
+    *place = NULL;
+    return slot;
+}
+
 static void deliver(struct pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
-    while (!pool->ended || pool->delivered < pool->filled || find(pool, SLOT_FILLING, 0, true)) {
-        struct slot *slot = find(pool, SLOT_DONE, pool->delivered, pool->opts->unordered);
+    while (!pool->ended || pool->delivered < pool->filled) {
+        struct slot *slot = take_finished(pool);
         if (!slot) {
-            pthread_cond_wait(&pool->changed, &pool->lock);
+            pthread_cond_wait(&pool->finished, &pool->lock);
             continue;
         }
         pthread_mutex_unlock(&pool->lock);
         int rc = pool->calls->done(pool->calls->payload, slot->job);
         pthread_mutex_lock(&pool->lock);
-        slot->state = SLOT_FREE;
+        put(&pool->free, slot);
         pool->delivered++;
         if (rc != SIGN_OK) {
-            end(pool, rc);
+            note(pool, rc);
         }
-        pthread_cond_broadcast(&pool->changed);
+        pthread_cond_signal(&pool->room);
     }
     pthread_mutex_unlock(&pool->lock);
 }
@@ -137,15 +166,14 @@ static int outcome(int status, sign_err *err)
 
 static int run_inline(const struct pool_opts *opts, const struct pool_calls *calls, sign_err *err)
 {
-    struct pool pool = { .opts = opts };
+    struct pool pool = { .opts = opts, .calls = calls };
     void *job = calloc(1, calls->job_size);
     if (!job) {
         return err_nomem(err);
     }
     int rc = SIGN_OK;
     while (rc == SIGN_OK) {
-        memset(job, 0, calls->job_size);
-        rc = cancelled(&pool) ? SIGN_E_CANCELLED : calls->next(calls->payload, job);
+        rc = draw(&pool, job);
         if (rc == SIGN_OK) {
             calls->work(calls->payload, job);
             rc = calls->done(calls->payload, job);
@@ -159,7 +187,10 @@ static void drop(struct pool *pool)
 {
     free(pool->slots);
     free(pool->jobs);
-    pthread_cond_destroy(&pool->changed);
+    free(pool->in_order);
+    pthread_cond_destroy(&pool->room);
+    pthread_cond_destroy(&pool->queued);
+    pthread_cond_destroy(&pool->finished);
     pthread_mutex_destroy(&pool->lock);
 }
 
@@ -167,14 +198,21 @@ static int prepare(struct pool *pool, sign_err *err)
 {
     size_t size = (pool->calls->job_size + 15) & ~(size_t)15;     /* every job aligned for any type */
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->changed, NULL);
+    pthread_cond_init(&pool->room, NULL);
+    pthread_cond_init(&pool->queued, NULL);
+    pthread_cond_init(&pool->finished, NULL);
+    pool->free.last = &pool->free.first;
+    pool->queue.last = &pool->queue.first;
+    pool->done.last = &pool->done.first;
     pool->slots = calloc(pool->window, sizeof *pool->slots);
+    pool->in_order = calloc(pool->window, sizeof(struct slot *));
     pool->jobs = calloc(pool->window, size);
-    if (!pool->slots || !pool->jobs) {
+    if (!pool->slots || !pool->in_order || !pool->jobs) {
         return err_nomem(err);
     }
     for (size_t i = 0; i < pool->window; i++) {
         pool->slots[i].job = pool->jobs + i * size;
+        put(&pool->free, &pool->slots[i]);
     }
     return SIGN_OK;
 }
@@ -191,7 +229,8 @@ static int run_threads(struct pool *pool, unsigned workers, sign_err *err)
     }
     if (n == 1) {
         pthread_mutex_lock(&pool->lock);
-        end(pool, SIGN_E_NOMEM);
+        note(pool, SIGN_E_NOMEM);
+        pthread_cond_signal(&pool->room);
         pthread_mutex_unlock(&pool->lock);
         labour(pool);       /* what the feeder already gave out is still worked on */
     }

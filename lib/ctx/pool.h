@@ -6,6 +6,8 @@
  *     work    any worker
  *     done    the caller's thread, in the order of next unless `unordered`
  *
+ * What next and done say ends the drawing; whether jobs in the queue are still worth working on is for `work` to know.
+ *
  * With one worker everything runs on the caller's thread, one job after the other.
  */
 #ifndef CTX_POOL_H

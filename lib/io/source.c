@@ -151,6 +151,12 @@ const char *source_name(const struct source *source)
     return source->name;
 }
 
+int64_t source_mtime(const struct source *source)
+{
+    const struct timespec *time = &source->identity.st_mtim;
+    return source->has_identity ? (int64_t)time->tv_sec * 1000000000 + time->tv_nsec : 0;
+}
+
 int source_fd(const struct source *source)
 {
     return source->fd;

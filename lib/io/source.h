@@ -37,6 +37,8 @@ int source_join(struct source **out, const struct source_part *parts, size_t n, 
 
 uint64_t source_size(const struct source *source);
 const char *source_name(const struct source *source);     /* the path, or "-", for messages; never NULL */
+/* Modification time of the file that was opened, nanoseconds since 1970; 0 where it was none. */
+int64_t source_mtime(const struct source *source);
 int source_fd(const struct source *source);                /* for copy_file_range; -1 where there is none */
 
 /* Exactly len bytes at offset, else SIGN_E_IO (or SIGN_E_ARG past the end). */

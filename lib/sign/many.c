@@ -15,12 +15,27 @@ static void sign_one(void *payload, struct batch_job *job)
     job->result.status = sign_document_to_file(job->output, many->overwrite, job->doc, many->key, many->opts, &job->result.err);
 }
 
+static bool ends_all(int status)
+{
+    switch (status) {
+    case SIGN_E_CERT:
+    case SIGN_E_TOKEN:
+    case SIGN_E_PIN_WRONG:
+    case SIGN_E_PIN_LAST_TRY:
+    case SIGN_E_PIN_LOCKED:
+    case SIGN_E_CANCELLED:      /* by the person who was asked for a PIN */
+        return true;
+    default:
+        return false;
+    }
+}
+
 int sign_many(sign_ctx *ctx, const sign_key *key, const sign_opts *opts, const sign_doc_opts *doc, const sign_batch_opts *batch,
               sign_err *err)
 {
     struct sign_many many = { key, opts, batch && batch->overwrite };
     struct batch run = {
-        .ctx = ctx, .doc_opts = doc, .opts = batch, .work = sign_one, .payload = &many,
+        .ctx = ctx, .doc_opts = doc, .opts = batch, .work = sign_one, .ends_all = ends_all, .payload = &many,
         .workers = WORKERS_PER_PROCESSOR * pool_processors(),
     };
     return batch_run(&run, err);
