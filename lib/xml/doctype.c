@@ -30,6 +30,7 @@ static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char 
     struct parser *p = user;
     (void)internal;
     p->in_doctype = true;
+    p->plain.on = false;
     if (!p->allow_doctype) {
         refuse_at(p, p->seen, "XML 1.0 2.8", "DOCTYPE", name);
     } else if (system_id || public_id) {

@@ -26,7 +26,10 @@ struct xml_event {
 };
 typedef int (*xml_event_fn)(void *payload, const struct xml_event *event, sign_err *err);
 
-struct xml_opts { bool allow_doctype; };
+struct xml_opts {
+    bool allow_doctype;
+    bool no_shortcuts;      /* for tests, which hold every shortcut against the full path */
+};
 /* The whole of a source, strictly: FORMAT (offset, clause) for what is not well-formed, DOCTYPE, a version but 1.0, a BOM that
  * contradicts the declaration, relative namespace URIs. LIMIT, TIMEOUT, CANCELLED, IO, NOMEM, and what the handler returns. */
 int xml_parse(struct source *source, const struct xml_opts *opts, xml_event_fn handler, void *payload, struct watch *watch,

@@ -12,6 +12,9 @@
 
 /* Small windows: what is left of one when it ends in the middle of a tag is copied by Expat into a buffer of its own. */
 #define FEED KIB(64)
+/* Looking for plain content costs a call of Expat for each tag that is none, as much as it takes to read so many bytes. */
+#define CALL_COST 64
+#define CREDIT 2048
 
 int parser_fail(struct parser *p, int rc)
 {
@@ -22,9 +25,9 @@ int parser_fail(struct parser *p, int rc)
 
 uint64_t parser_here(struct parser *p)
 {
-    /* Valid inside handlers alone. Counts bytes of the input in every encoding. */
+    /* Valid inside handlers alone. Counts bytes of what Expat was given in every encoding. */
     XML_Index at = XML_GetCurrentByteIndex(p->expat);
-    p->seen = at < 0 ? p->seen : (uint64_t)at;
+    p->seen = at < 0 ? p->seen : (uint64_t)at + p->ahead;
     return p->seen;
 }
 
@@ -33,6 +36,7 @@ static void deliver(struct parser *p, struct xml_event *event)
     event->start = parser_here(p);
     event->end = event->start + (uint64_t)XML_GetCurrentByteCount(p->expat);
     p->seen = event->end;
+    p->plain.at_tag = event->kind == XML_START || event->kind == XML_END;
     int rc = p->handler(p->payload, event, p->err);
     if (rc != SIGN_OK) parser_fail(p, rc);
 }
@@ -106,7 +110,7 @@ static int take_attrs(struct parser *p, const XML_Char **atts, size_t *count)
 static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **atts)
 {
     struct parser *p = user;
-    if (p->rc != SIGN_OK) return;
+    if (p->rc != SIGN_OK || p->muted) return;
     size_t n_attrs = 0;
     if (++p->depth > LIMIT_XML_DEPTH) {
         parser_fail(p, err_set(p->err, SIGN_E_LIMIT, parser_here(p), NULL,
@@ -120,6 +124,7 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
     }
     struct xml_event event = { .kind = XML_START, .name = split_name(name), .attrs = p->attrs, .n_attrs = n_attrs,
                                .ns = p->ns, .n_ns = p->n_ns, .depth = p->depth };
+    if (p->n_ns && p->plain.on) plain_scope(&p->plain, &event);
     deliver(p, &event);
     p->n_ns = 0;
 }
@@ -129,7 +134,7 @@ static void XMLCALL on_end(void *user, const XML_Char *name)
     struct parser *p = user;
     if (p->rc != SIGN_OK) return;
     struct xml_event event = { .kind = XML_END, .name = split_name(name), .depth = p->depth };
-    p->depth--;
+    scope_pop(&p->plain.scope, p->depth--);
     deliver(p, &event);
 }
 
@@ -167,6 +172,7 @@ static void XMLCALL on_declaration(void *user, const XML_Char *version, const XM
     (void)standalone;
     if (p->rc != SIGN_OK) return;
     uint64_t at = parser_here(p);
+    if (encoding && !ascii_equal_nocase(bytes_str(encoding), bytes_str("UTF-8"))) p->plain.on = false;
     if (version && strcmp(version, "1.0") != 0) {
         parser_fail(
             p, err_set(p->err, SIGN_E_FORMAT, at, "XML 1.0 2.8", "reading XML: version %.20s, expected 1.0", version));
@@ -195,6 +201,7 @@ static void XMLCALL on_other(void *user, const XML_Char *text, int len)
     (void)text;
     (void)len;
     p->seen = parser_here(p) + (uint64_t)XML_GetCurrentByteCount(p->expat);
+    p->plain.at_tag = false;
 }
 
 /* --- feeding ------------------------------------------------------------------------------------------------------ */
@@ -205,7 +212,7 @@ static int expat_failed(struct parser *p)
     uint64_t at = p->seen;
     if (p->rc != SIGN_OK) return p->rc;
     XML_Index index = XML_GetCurrentByteIndex(p->expat);
-    at = index < 0 ? at : (uint64_t)index;
+    at = index < 0 ? at : (uint64_t)index + p->ahead;
     if (p->memory.refused) {
         return err_set(p->err, SIGN_E_LIMIT, at, NULL, "reading XML: the parser asked for more than %zu MiB",
                        p->memory.max >> 20);
@@ -217,13 +224,21 @@ static int expat_failed(struct parser *p)
     return err_set(p->err, SIGN_E_FORMAT, at, "XML 1.0", "reading XML: %s", XML_ErrorString(code));
 }
 
-static int feed(struct parser *p, sign_bytes bytes, bool last)
+static int give(struct parser *p, sign_bytes bytes, bool last)
 {
     struct xml_memory *before = xml_memory_enter(&p->memory);
     enum XML_Status status = XML_Parse(p->expat, (const char *)bytes.ptr, (int)bytes.len, last);
     bool ok = status == XML_STATUS_OK && p->rc == SIGN_OK && !p->memory.refused && !p->memory.failed;
     int rc = ok ? SIGN_OK : expat_failed(p);
     xml_memory_enter(before);
+    p->given += bytes.len;
+    return rc;
+}
+
+static int feed(struct parser *p, sign_bytes bytes, bool last)
+{
+    p->ahead = p->fed - p->given;
+    int rc = give(p, bytes, last);
     p->fed += bytes.len;
     /* Expat scans an unfinished token from its start with every window: past this it would be quadratic. */
     if (rc == SIGN_OK && p->fed > p->seen && p->fed - p->seen > LIMIT_XML_TAG) {
@@ -233,21 +248,62 @@ static int feed(struct parser *p, sign_bytes bytes, bool last)
     return rc;
 }
 
+/* Plain content, if any, of which Expat is then shown the tags that are still open. */
+static int skip_plain(struct parser *p, sign_bytes bytes, size_t *len)
+{
+    *len = plain_run(p, bytes);
+    p->fed += *len;
+    p->credit = *len < CREDIT ? p->credit + (int64_t)*len : CREDIT;
+    p->muted = true;
+    for (size_t i = 0; p->rc == SIGN_OK && i < p->plain.n_open; i++) {
+        const struct xml_name *name = &p->plain.open[i];
+        const uint8_t *from = (name->prefix.len ? name->prefix.ptr : name->local.ptr) - 1;
+        int rc = give(p, bytes_of(from, (size_t)(name->local.ptr + name->local.len + 1 - from)), false);
+        if (rc != SIGN_OK) p->rc = rc;
+    }
+    p->muted = false;
+    p->plain.n_open = 0;
+    return p->rc;
+}
+
+/*
+ * How much to give Expat: up to the end of the next tag, while there is plain content enough behind such tags to pay for
+ * it, else (attributes everywhere, comments full of ">") a window. No document is scanned more than a few times.
+ */
+static size_t piece(struct parser *p, sign_bytes bytes)
+{
+    bytes = bytes_slice(bytes, 0, FEED);
+    if (!p->plain.on) return bytes.len;
+    bool is_poor = p->credit < 0;
+    if (is_poor) p->credit = CREDIT;
+    const uint8_t *end = is_poor ? memrchr(bytes.ptr, '>', bytes.len) : memchr(bytes.ptr, '>', bytes.len);
+    return end ? (size_t)(end - bytes.ptr) + 1 : bytes.len;
+}
+
 static int on_window(void *payload, sign_bytes window, sign_err *err)
 {
     struct parser *p = payload;
+    int rc = SIGN_OK;
     (void)err;
-    for (size_t at = 0; at < window.len; at += FEED) {
-        int rc = feed(p, bytes_slice(window, at, FEED), false);
-        if (rc != SIGN_OK) return rc;
+    for (size_t at = 0, len = 0; rc == SIGN_OK && at < window.len; at += len) {
+        sign_bytes rest = bytes_slice(window, at, window.len);
+        if (plain_ready(p)) {
+            rc = skip_plain(p, rest, &len);
+            if (rc != SIGN_OK || len) continue;
+        }
+        len = piece(p, rest);
+        rc = feed(p, bytes_slice(rest, 0, len), false);
+        p->credit -= CALL_COST + (int64_t)(p->fed - p->seen);
     }
-    return SIGN_OK;
+    return rc;
 }
 
 static int set_up(struct parser *p, const struct xml_opts *opts)
 {
     p->memory.max = LIMIT_XML_MEMORY;
     p->allow_doctype = opts && opts->allow_doctype;
+    p->plain.on = !(opts && opts->no_shortcuts);
+    p->credit = CREDIT;
     const XML_Char separator[] = { PARSER_SEPARATOR, 0 };
     struct xml_memory *before = xml_memory_enter(&p->memory);
     p->expat = XML_ParserCreate_MM(NULL, &xml_memory_suite, separator);
@@ -272,6 +328,7 @@ static void tear_down(struct parser *p)
     struct xml_memory *before = xml_memory_enter(&p->memory);
     if (p->expat) XML_ParserFree(p->expat);
     xml_memory_enter(before);
+    scope_free(&p->plain.scope);
     free(p->attrs);
     free(p->ns);
 }
@@ -286,6 +343,7 @@ int xml_parse(struct source *source, const struct xml_opts *opts, xml_event_fn h
     if (rc == SIGN_OK && size >= sizeof head) {
         rc = source_read(source, 0, head, sizeof head, err);
         p.utf8_bom = rc == SIGN_OK && memcmp(head, "\xEF\xBB\xBF", sizeof head) == 0;
+        p.plain.on = p.plain.on && (p.utf8_bom || (head[0] == '<' && head[1] != 0)); /* else UTF-16, or white space */
     }
     if (rc == SIGN_OK) rc = source_each(source, 0, size, on_window, &p, watch, err);
     if (rc == SIGN_OK) rc = feed(&p, bytes_of("", 0), true);

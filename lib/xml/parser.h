@@ -1,10 +1,11 @@
-/* The state of one reading, shared by parse.c and doctype.c. */
+/* The state of one reading, shared by parse.c, plain.c and doctype.c. */
 #ifndef XML_PARSER_H
 #define XML_PARSER_H
 
 #include <base/cleanup.h>
 #include <xml/event.h>
 #include <xml/memory.h>
+#include <xml/plain.h>
 
 /* No XML character (XML 1.0 2.2), so it stands in no URI and no name. */
 #define PARSER_SEPARATOR '\x01'
@@ -19,7 +20,12 @@ struct parser {
     bool allow_doctype, in_doctype, utf8_bom;
     size_t depth;
     size_t n_entities, n_defaults;          /* entities declared, attributes that the DTD added */
-    uint64_t fed, seen;                     /* bytes given to Expat; end of the last token it told of */
+    uint64_t fed, seen;                     /* bytes of the document that were read; end of the last token told of */
+    uint64_t given;                         /* bytes that Expat was given: fewer, where plain content was skipped */
+    uint64_t ahead;                         /* a byte's place in the document, less its place in what Expat saw */
+    bool muted;                             /* Expat is told of tags that were events already */
+    int64_t credit;                         /* bytes that plain content may still cost before it has to save any */
+    struct plain plain;
     struct xml_attr *attrs; size_t cap_attrs;
     struct xml_ns *ns; size_t n_ns, cap_ns; /* of the start tag that comes next */
 };
