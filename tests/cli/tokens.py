@@ -40,7 +40,7 @@ def _(name, lang):
         # SoftHSM's order of objects is another each time.
         certs.out = b''.join(sorted(re.findall(rb'^\S.*\n(?: .*\n)+', certs.out, re.M)))
         golden.check(f'token.{lang}', tokens, certs,
-                     replace=[(r'SoftHSM v2 +[\d.]+', 'SoftHSM v2'), (r'(serial|số hiệu) +[0-9a-f]{16}', r'\1 HEX')])
+                     replace=[(r'SoftHSM v2 +[\d.]+', 'SoftHSM v2'), (r'(serial|số hiệu) +[0-9a-f]{16,}', r'\1 HEX')])
 
 
 @tap.case('JSON of list and certs')
