@@ -63,9 +63,7 @@ void text_foreign(FILE *to, const char *text)
     if (*text && sign_buf_new(&buf) == SIGN_OK &&
         sign_buf_append_escaped(buf, (sign_bytes){ (const uint8_t *)text, strlen(text) }) == SIGN_OK) {
         sign_bytes safe = sign_buf_bytes(buf);
-        if (safe.len > 0) {     /* no bytes may be at no address, which fwrite does not allow */
-            fwrite(safe.ptr, 1, safe.len, to);
-        }
+        fwrite(safe.ptr, 1, safe.len, to);
     }
     sign_buf_free(&buf);
 }
