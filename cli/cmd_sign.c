@@ -4,6 +4,7 @@
 #include "exit.h"
 #include "inputs.h"
 #include "outname.h"
+#include "password.h"
 #include "sign_many.h"
 #include "signer.h"
 #include "start.h"
@@ -19,11 +20,12 @@
 static struct {
     struct trust_options trust;
     struct signer_options signer;
+    struct password password;
     struct outname out;
     sign_opts sign;
-    const char *level, *at, *form, *files_from, *workers;
+    const char *certify, *level, *at, *form, *files_from, *workers;
     bool json, quiet, verbose, doctype, dry, recursive, nul, again;
-} opt = { .sign = SIGN_OPTS_INIT };
+} opt = { .sign = SIGN_OPTS_INIT, .password.lock = PTHREAD_MUTEX_INITIALIZER };
 static const struct option options[] = {
     { "key", 0, OPTION_VALUE, &opt.signer.key, "URI|FILE", T_OPT_KEY },
     { "module", 0, OPTION_VALUE, &opt.signer.module, "PATH", T_OPT_MODULE },
@@ -43,6 +45,8 @@ static const struct option options[] = {
     { "location", 0, OPTION_VALUE, &opt.sign.location, "TEXT", T_OPT_LOCATION },
     { "contact", 0, OPTION_VALUE, &opt.sign.contact, "TEXT", T_OPT_CONTACT },
     { "field", 0, OPTION_VALUE, &opt.sign.pdf_field, "NAME", T_OPT_FIELD },
+    { "certify", 0, OPTION_VALUE, &opt.certify, "1|2|3", T_OPT_CERTIFY },
+    { "password-source", 0, OPTION_VALUE, &opt.password.source.spec, "SOURCE", T_OPT_PASSWORD_SOURCE },
     { "profile", 0, OPTION_VALUE, &opt.sign.profile, "NAME", T_OPT_PROFILE },
     { "xml-id", 0, OPTION_VALUE, &opt.sign.xml_id, "ID", T_OPT_XML_ID },
     { "xml-place", 0, OPTION_VALUE, &opt.sign.xml_place, "PATH", T_OPT_XML_PLACE },
@@ -108,6 +112,10 @@ static int read_values(sign_opts *sign)
     if (opt.sign.digest && !is_digest(opt.sign.digest)) {
         return options_bad_value("--digest", opt.sign.digest, "SHA-256, SHA-384, SHA-512, SHA3-256, …");
     }
+    if (opt.certify && (strlen(opt.certify) != 1 || !strchr("123", *opt.certify))) {
+        return options_bad_value("--certify", opt.certify, "1, 2, 3");
+    }
+    sign->certify = opt.certify ? *opt.certify - '0' : 0;
     if (opt.form && strcmp(opt.form, "xades") != 0 && strcmp(opt.form, "xmldsig") != 0) {
         return options_bad_value("--xml-form", opt.form, "xades, xmldsig");
     }
@@ -116,7 +124,7 @@ static int read_values(sign_opts *sign)
         text_say(stderr, T_BAD_PIN_SOURCE, NULL);   /* without repeating it: it may be the PIN itself */
         return EXIT_USAGE;
     }
-    return EXIT_DONE;
+    return password_check(&opt.password);
 }
 
 static int check_files(const struct list *files)
@@ -219,6 +227,7 @@ static int prepare(struct run *run, const struct list *files)
     ctx_opts.payload = &run->log_level;
     run->log_level = opt.quiet ? SIGN_LOG_ERROR : opt.verbose ? SIGN_LOG_INFO : SIGN_LOG_WARNING;
     run->doc.allow_doctype = opt.doctype;
+    password_use(&opt.password, &run->doc);
     run->inputs = (struct inputs){
         .files = files, .recursive = opt.recursive, .nul = opt.nul, .files_from = opt.files_from, .cancel = cancel_flag(),
     };
@@ -251,6 +260,7 @@ static int run_all(const struct command_line *line)
     if (code == EXIT_DONE) {
         code = sign_all(&run, &line->files);
     }
+    password_forget(&opt.password);
     inputs_close(&run.inputs);
     signer_close(&run.signer);
     sign_trust_free(&run.trust);

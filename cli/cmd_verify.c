@@ -3,6 +3,7 @@
 #include "complain.h"
 #include "exit.h"
 #include "inputs.h"
+#include "password.h"
 #include "start.h"
 #include "trust.h"
 #include "verify_many.h"
@@ -14,9 +15,10 @@
 
 static struct {
     struct trust_options trust;
+    struct password password;
     const char *revocation, *at, *files_from, *timeout, *workers, *resume;
     bool json, quiet, verbose, recursive, nul, doctype, offline, unordered, summary;
-} opt;
+} opt = { .password.lock = PTHREAD_MUTEX_INITIALIZER };
 static const struct option options[] = {
     TRUST_OPTIONS(opt.trust),
     { "revocation", 0, OPTION_VALUE, &opt.revocation, "require|try|off", T_OPT_REVOCATION },
@@ -30,6 +32,7 @@ static const struct option options[] = {
     { "resume", 0, OPTION_VALUE, &opt.resume, "RESULTS", T_OPT_RESUME },
     { "summary", 0, OPTION_FLAG, &opt.summary, NULL, T_OPT_SUMMARY },
     { "timeout", 0, OPTION_VALUE, &opt.timeout, "SECONDS", T_OPT_TIMEOUT },
+    { "password-source", 0, OPTION_VALUE, &opt.password.source.spec, "SOURCE", T_OPT_PASSWORD_SOURCE },
     { "allow-doctype", 0, OPTION_FLAG, &opt.doctype, NULL, T_OPT_DOCTYPE },
     { "json", 0, OPTION_FLAG, &opt.json, NULL, T_OPT_JSON },
     { "quiet", 'q', OPTION_FLAG, &opt.quiet, NULL, T_OPT_QUIET },
@@ -152,9 +155,13 @@ static int prepare(struct run *run, const struct list *files)
     ctx_opts.payload = &run->log_level;
     run->log_level = opt.quiet ? SIGN_LOG_ERROR : opt.verbose ? SIGN_LOG_INFO : SIGN_LOG_WARNING;
     run->doc.allow_doctype = opt.doctype;
+    password_use(&opt.password, &run->doc);
     /* One file is looked at closely; of many, each is a line. */
     run->details = opt.verbose || (files->n == 1 && !opt.files_from && !opt.recursive);
     int code = read_values(&run->verify);
+    if (code == EXIT_DONE) {
+        code = password_check(&opt.password);
+    }
     if (code == EXIT_DONE) {
         code = workers_read(opt.workers, &run->workers);
     }
@@ -187,6 +194,7 @@ static int run_all(const struct command_line *line)
         start_catching();
         code = verify_many(&many);
     }
+    password_forget(&opt.password);
     inputs_close(&inputs);
     resume_free(run.resume);
     sign_trust_free(&run.trust);

@@ -54,7 +54,7 @@ static bool store(const struct option *option, const char *value)
 
 /* Part of the contract, not of this version. */
 static const char *const later[] = {
-    "ocsp", "online", "image", "at-page", "rect", "near", "certify", "tsa", "password-source",
+    "ocsp", "online", "image", "at-page", "rect", "near", "tsa",
 };
 
 static int wrong(enum text id, const char *first, const char *second)

@@ -18,12 +18,14 @@ typedef struct sign_opts {
     bool unchecked;                 /* sign although that check fails                                                     */
     int64_t at_time;                /* the signing time to claim; SIGN_NOW: the context's clock                           */
     const char *reason, *location, *contact;   /* PDF: entries of the signature dictionary; UTF-8 or NULL                 */
-    const char *pdf_field;          /* PDF: name of the field to create; NULL: the first free SignatureN                  */
+    const char *pdf_field;          /* PDF: an empty signature field, or the name of one to create; NULL: the first free SignatureN */
     const char *profile;            /* XML: a profile's name or path; NULL: the whole document, Signature last in the root */
     const char *xml_id;             /* XML: sign the element with this Id instead of the whole document                   */
     const char *xml_place;          /* XML: path of the element that receives the Signature, "/HDon/DSCKS/NBan"           */
     int32_t xml_form;               /* SIGN_XML_XADES or SIGN_XML_DSIG; a profile decides before this                     */
     int32_t zone;                   /* minutes east of UTC in which times are written; Vietnam's are 420                  */
+    int32_t certify;                /* PDF: certify the document (DocMDP): 1 no later change, 2 filling in and signing, 3 comments
+                                       too; 0: an ordinary signature. XML: SIGN_E_UNSUPPORTED                             */
 } sign_opts;
 #define SIGN_OPTS_INIT { .struct_size = sizeof(sign_opts), .level = SIGN_LEVEL_B, .at_time = SIGN_NOW, .zone = 420 }
 

@@ -195,6 +195,22 @@ void pdf_forget(struct pdf_file *file)
 
 /* --- for others --------------------------------------------------------------------------------------------------- */
 
+int pdf_become_owner(struct pdf_file *file, sign_err *err)
+{
+    struct pdf_crypt *crypt = file->crypt, trial;
+    const struct secret *secret = NULL;
+    bool found = false;
+    if (crypt == NULL || crypt->owner || file->opts.password == NULL ||
+        file->opts.password(file->opts.payload, &secret, NULL) != SIGN_OK) {
+        return SIGN_OK;     /* nobody to ask: the user's rights stay as they are */
+    }
+    trial = *crypt;
+    int rc = try_password(&trial, &found, bytes_of(secret->ptr, secret->len), err);
+    crypt->owner = rc == SIGN_OK && found && trial.owner;
+    wipe(trial.key, sizeof trial.key);
+    return rc;
+}
+
 struct pdf_rights pdf_rights(const struct pdf_file *file)
 {
     static const char *const names[] = { "none", "RC4", "AES-128", "AES-256" };

@@ -57,6 +57,8 @@ struct pdf_rights {
     unsigned key_bits;
 };
 struct pdf_rights pdf_rights(const struct pdf_file *file);
+/* Where the user's rights do not suffice: asks for the password, if it was not needed yet, and becomes owner if it fits. */
+int pdf_become_owner(struct pdf_file *file, sign_err *err);
 
 struct pdf_view *pdf_newest(struct pdf_file *file);
 /*

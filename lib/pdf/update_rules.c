@@ -17,13 +17,19 @@ static int forbid(const struct pdf_obj *at, const char *clause, const char *why,
  * Table 22. Whoever opened the file as its owner may do all. To fill in a field, bit 9 or bit 6 (revision 2: bit 6); to
  * create one, bit 6 and bit 4.
  */
-static int check_rights(const struct update_parts *u, sign_err *err)
+static bool may(const struct update_parts *u)
 {
     struct pdf_rights rights = pdf_rights(u->file);
     bool annotate = rights.permissions & 1u << 5, modify = rights.permissions & 1u << 3;
     bool fill = annotate || (rights.revision >= 3 && rights.permissions & 1u << 8);
-    if (!rights.encrypted || rights.owner || (u->target ? fill : annotate && modify)) {
-        return SIGN_OK;
+    return !rights.encrypted || rights.owner || (u->target ? fill : annotate && modify);
+}
+
+static int check_rights(const struct update_parts *u, sign_err *err)
+{
+    int rc = may(u) ? SIGN_OK : pdf_become_owner(u->file, err);
+    if (rc != SIGN_OK || may(u)) {
+        return rc;
     }
     return err_set(err, SIGN_E_FORBIDDEN, SIGN_NO_OFFSET, "ISO 32000-2 7.6.4.2",
                    u->target ? "the encrypted document's permissions (/P bits 6 and 9) forbid to fill in fields: the owner's "

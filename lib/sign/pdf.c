@@ -28,6 +28,7 @@ static int make_update(struct pdf_update *out, struct pdf_file *file, const stru
     static const uint8_t zeros[DIGEST_MAX];
     const struct digest_alg *alg = digest_by_id(job->params.digest);
     struct cms_draft_opts opts = draft_opts(job, bytes_of(zeros, alg->size));
+    sign_bytes chain[LIMIT_CHAIN];
     struct pdf_sign_spec spec = {
         .field = job->opts.pdf_field,
         .name = sign_cert_common_name(job->chain[0]),
@@ -37,7 +38,14 @@ static int make_update(struct pdf_update *out, struct pdf_file *file, const stru
         .when = job->when,
         .zone = job->opts.zone,
         .subfilter = "ETSI.CAdES.detached",
+        .certify = job->opts.certify,
+        .digest = alg->name,
+        .chain = chain,
+        .n_chain = job->n_chain,
     };
+    for (size_t i = 0; i < job->n_chain; i++) {
+        chain[i] = sign_cert_der(job->chain[i]);
+    }
     int rc = cms_size(&spec.contents, &opts, ctx_crypto(doc_ctx(job->doc)), err);
     return rc == SIGN_OK ? pdf_update_make(out, file, &spec, err) : rc;
 }

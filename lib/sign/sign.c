@@ -17,6 +17,9 @@ static int copy_opts(sign_opts *out, const sign_opts *given, sign_err *err)
         return err_set(err, SIGN_E_UNSUPPORTED, SIGN_NO_OFFSET, "EN 319 142-1 6.1",
                        "level %d was asked for: this version signs at level B", (int)out->level);
     }
+    if (out->certify < 0 || out->certify > 3) {
+        return err_arg(err, "sign_document: opts.certify is %d: expected 0 to 3", (int)out->certify);
+    }
     if (out->zone < -14 * 60 || out->zone > 14 * 60) {
         return err_arg(err, "sign_document: opts.zone is %d minutes: expected -840 to 840", (int)out->zone);
     }
@@ -47,6 +50,9 @@ static int run(struct sink *to, const struct sign_job *job, sign_err *err)
     case SIGN_DOC_PDF:
         return sign_pdf(to, job, err);
     case SIGN_DOC_XML:
+        if (job->opts.certify) {
+            return err_set(err, SIGN_E_UNSUPPORTED, SIGN_NO_OFFSET, NULL, "certifying is for PDF alone: this is XML");
+        }
         return sign_xml(to, job, err);
     default:
         return err_set(err, SIGN_E_FORMAT, 0, NULL, "%.80s is neither PDF (no %%PDF- in its first 1024 bytes) nor XML",
