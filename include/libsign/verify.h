@@ -2,6 +2,7 @@
 #ifndef LIBSIGN_VERIFY_H
 #define LIBSIGN_VERIFY_H
 
+#include <libsign/bytes.h>
 #include <libsign/cert.h>
 #include <libsign/doc.h>
 #include <libsign/time.h>
@@ -59,5 +60,17 @@ SIGN_API int sign_error_json(sign_buf **out, const char *file, int doc_type, con
 SIGN_API int sign_report_text(sign_buf **out, const sign_report *report, const char *file, const char *lang, bool details,
                               sign_err *err) SIGN_MUST_USE;
 SIGN_API void sign_report_free(sign_report **report);
+
+/*
+ * Exactly the bytes that a signature covers by one reference, so that what is shown or processed is what was signed.
+ * signature_id as sign_report_id gives it; reference counts as scope.covers does, from 0. XML: the octets that are
+ * digested (canonical, or decoded base64). PDF: the whole ByteRange, both parts in order; reference is 0. It checks
+ * that reference's digest (PDF: the ByteRange alone) and nothing else: trust what comes of a signature that passed.
+ * out gets writes alone: finish and abort stay with the caller. Errors may come after bytes have: take them for
+ * nothing then. NOTFOUND (no such signature or reference, a referenced Id that is not there), AMBIGUOUS, UNSUPPORTED,
+ * FORMAT, NOT_VALID (the digest differs), ARG, what out->write returns, and those of sign_verify.
+ */
+SIGN_API int sign_covered_bytes(const sign_sink *out, const sign_doc *doc, const char *signature_id, size_t reference,
+                                sign_err *err) SIGN_MUST_USE;
 
 #endif

@@ -123,7 +123,7 @@ static int check_references(struct facts *f, const struct gather *g, const struc
             deny(f, g, &f->consistent, MSG_PROPERTIES_FOREIGN, NULL, NULL);
         }
         content = content || (match && covers_content(ref, sig));
-        f->whole_file = f->whole_file || (!ref->in_manifest && covers_document(ref));
+        f->whole_file = f->whole_file || (!ref->in_manifest && !sig->loose && covers_document(ref));
     }
     if (core == 0 && !sig->malformed) {
         deny(f, g, &f->structure, MSG_STRUCTURE_WRONG, "XMLDSig 4.4", "SignedInfo has no Reference");

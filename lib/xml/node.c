@@ -67,11 +67,30 @@ char *doc_text(struct xml_doc *doc, sign_bytes text)
     return copy;
 }
 
+/*
+ * A CDATA section splits the text for whoever reads its nodes, and shows in no canonical form. No other '<' can stand
+ * before that of the end tag; most values have the length of their text, and need no second look.
+ */
+static bool has_sections(const struct xml_doc *doc, const struct xml_node *node, size_t text)
+{
+    const struct xml_name *name = &node->event.name;
+    size_t tag = 3 + name->local.len + (name->prefix.len ? name->prefix.len + 1 : 0), seen = 0;
+    if (node->end < node->event.end || node->end - node->event.end == text + tag) return false;
+    uint8_t bytes[1024];
+    for (uint64_t at = node->event.end; at < node->end; at += sizeof bytes) {
+        size_t len = node->end - at < sizeof bytes ? (size_t)(node->end - at) : sizeof bytes;
+        if (source_read(doc->source, at, bytes, len, NULL) != SIGN_OK) return true;
+        for (size_t i = 0; i < len; i++) seen += bytes[i] == '<';
+    }
+    return seen > 1;
+}
+
 bool node_base64(struct xml_doc *doc, const struct xml_node *node, sign_bytes *out)
 {
     sign_bytes text;
     CLEANUP(build_free) struct build bytes = { 0 };
     if (!node_text(node, &text) || !base64_decode(&bytes, text) || (bytes.len == 0 && !bytes.failed)) return false;
+    if (has_sections(doc, node, text.len)) return false;
     *out = bytes.failed ? (sign_bytes){ 0 } : arena_bytes(&doc->arena, build_view(&bytes));
     doc->no_memory = doc->no_memory || !out->ptr;
     return out->ptr != NULL;

@@ -29,6 +29,16 @@ static bool is_id(const struct xml_name *name)
     return lower || memcmp(name->local.ptr, "Id", 2) == 0 || memcmp(name->local.ptr, "ID", 2) == 0;
 }
 
+/* xml:id 4: its value is normalized as one of type ID. */
+static sign_bytes id_value(const struct xml_attr *attr)
+{
+    sign_bytes value = attr->value;
+    if (!name_in_xml(&attr->name)) return value;
+    while (value.len && value.ptr[0] == ' ') value = bytes_slice(value, 1, value.len);
+    while (value.len && value.ptr[value.len - 1] == ' ') value.len--;
+    return value;
+}
+
 static int found(struct refs *r, struct wanted *wanted, const struct xml_event *event, size_t *n_here, sign_err *err)
 {
     if (wanted->serial == r->serial) return SIGN_OK; /* one element, the value in two of its attributes */
@@ -49,7 +59,7 @@ static int look_for_ids(struct refs *r, const struct xml_event *event, sign_err 
     size_t n_here = 0;
     int rc = SIGN_OK;
     for (size_t i = 0; rc == SIGN_OK && i < event->n_attrs; i++) {
-        struct wanted *wanted = is_id(&event->attrs[i].name) ? refs_find(r, event->attrs[i].value) : NULL;
+        struct wanted *wanted = is_id(&event->attrs[i].name) ? refs_find(r, id_value(&event->attrs[i])) : NULL;
         if (wanted) rc = found(r, wanted, event, &n_here, err);
     }
     if (n_here < COUNT(r->open_elements[0])) r->open_elements[event->depth][n_here] = NULL;

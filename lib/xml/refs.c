@@ -1,7 +1,7 @@
 /* What became of each Reference, and what the signature covers by it. */
 #include <base/err.h>
 #include <stdlib.h>
-#include <xml/node.h>
+#include <xml/loose.h>
 #include <xml/refs.h>
 
 #define TYPE_SIGNED_PROPERTIES "http://uri.etsi.org/01903#SignedProperties"
@@ -119,6 +119,7 @@ int xml_digest(struct xml_doc *doc, struct watch *watch, sign_err *err)
             if (state->plans[i].tap) judge(&state->sig.refs[i], &state->plans[i], doc);
         }
         bind_properties(state);
+        state->sig.loose = sig_is_loose(doc, state);
         for (size_t i = 0; i < state->sig.n_refs; i++) state->plans[i].wanted = NULL;
     }
     doc->digested = true;

@@ -61,6 +61,7 @@ struct xml_sig {
     bool signed_props_bound;            /* a Reference of type SignedProperties resolves to those of this very Signature */
     bool has_signing_time; struct when signing_time;   /* XAdES SigningTime, or SignatureProperty/SigningTime */
     bool signing_time_signed;           /* a Reference of this signature covers it */
+    bool loose;                         /* something unsigned stands in its Objects or KeyInfo: loose.c */
     bool property_foreign;              /* the Target of a SignatureProperty names nothing of this Signature */
     bool has_cert_ref; bool cert_ref_v2;
     const struct digest_alg *cert_digest_alg; sign_bytes cert_digest; sign_bytes cert_digest_uri;   /* first Cert */

@@ -59,6 +59,24 @@ static void test_arguments(void **state)
     sign_report_free(&report);
 }
 
+static int take_nothing(void *payload, sign_bytes bytes)
+{
+    return SIGN_E_INTERNAL;
+}
+
+static void test_covered_arguments(void **state)
+{
+    CLEANUP(sign_doc_free) sign_doc *doc = open_bytes(BYTES_LIT("<a/>"));
+    CLEANUP(sign_doc_free) sign_doc *unknown = open_bytes(BYTES_LIT("hello"));
+    const sign_sink out = { .struct_size = sizeof out, .write = take_nothing }, no_write = { .struct_size = sizeof out };
+    assert_int_equal(sign_covered_bytes(NULL, doc, "x", 0, NULL), SIGN_E_ARG);
+    assert_int_equal(sign_covered_bytes(&no_write, doc, "x", 0, NULL), SIGN_E_ARG);
+    assert_int_equal(sign_covered_bytes(&out, NULL, "x", 0, NULL), SIGN_E_ARG);
+    assert_int_equal(sign_covered_bytes(&out, doc, NULL, 0, NULL), SIGN_E_ARG);
+    assert_int_equal(sign_covered_bytes(&out, doc, "x", 0, NULL), SIGN_E_NOTFOUND);
+    assert_int_equal(sign_covered_bytes(&out, unknown, "x", 0, NULL), SIGN_E_FORMAT);
+}
+
 /* No signature: a report, and not SIGN_OK. */
 static void test_unsigned(void **state)
 {
@@ -151,7 +169,8 @@ static void test_changed_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_arguments), cmocka_unit_test(test_unsigned), cmocka_unit_test(test_undecided),
+        cmocka_unit_test(test_arguments), cmocka_unit_test(test_covered_arguments), cmocka_unit_test(test_unsigned),
+        cmocka_unit_test(test_undecided),
         cmocka_unit_test(test_watch), cmocka_unit_test(test_older_caller), cmocka_unit_test(test_changed_file),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,10 @@
+/* What stands in a Signature without being signed by it. */
+#ifndef XML_LOOSE_H
+#define XML_LOOSE_H
+
+#include <xml/node.h>
+
+/* Once its references are judged: an Object holds more than they cover, or KeyInfo something that is no key's. */
+bool sig_is_loose(const struct xml_doc *doc, const struct sig_state *state);
+
+#endif
