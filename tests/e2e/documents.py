@@ -1,7 +1,10 @@
 """Signing and verifying documents: what the tests of this folder share."""
 
+import atexit
 import functools
 import os
+import shutil
+import tempfile
 
 import kyso
 import paths
@@ -57,9 +60,11 @@ def real_sizes():
 @functools.lru_cache(maxsize=None)
 def chain_of_4096():
     """A chain whose signer has RSA-4096 too."""
-    base = paths.BUILD / 'test-pki' / 'e2e-4096'
-    os.makedirs(base, exist_ok=True)
-    return pki.make(base / str(os.getpid()), '--bits', '4096', '--keys', base)
+    keys = paths.BUILD / 'test-pki' / 'keys-4096'
+    keys.mkdir(parents=True, exist_ok=True)
+    folder = tempfile.mkdtemp(prefix='libsign-4096-')
+    atexit.register(shutil.rmtree, folder)
+    return pki.make(folder, '--bits', '4096', '--keys', keys)
 
 
 

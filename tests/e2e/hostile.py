@@ -1,8 +1,9 @@
 """Documents made to harm or to deceive: each has its verdict in testdata/hostile/expected.tsv, in good time."""
 
 import csv
-import os
+import pathlib
 import subprocess
+import tempfile
 
 import documents
 import kyso
@@ -20,11 +21,9 @@ def expected():
         return [(row['file'], row['outcome']) for row in csv.DictReader(table, delimiter='\t', quoting=csv.QUOTE_NONE)]
 
 
-def made():
-    """All documents, made once a chain: {name: path}."""
-    chain = pki.get()
-    folder = paths.BUILD / 'hostile' / str(os.getpid())
-    subprocess.run([FOLDER / 'make', chain.folder, folder], check=True)
+def made(folder):
+    """All documents: {name: path}."""
+    subprocess.run([FOLDER / 'make', pki.get().folder, folder], check=True)
     return {str(path.relative_to(folder)): path for path in sorted(folder.rglob('*.*'))}
 
 
@@ -50,7 +49,8 @@ def check(path, outcome):
     tap.true(result.peak_kb < PEAK_KB * documents.slowness(), f'{result.peak_kb} KB', result)
 
 
-FILES = made()
+SCRATCH = tempfile.TemporaryDirectory(prefix='libsign-hostile-')  # removed when the program ends
+FILES = made(pathlib.Path(SCRATCH.name))
 
 
 @tap.case('every document has a row and every row a document')
