@@ -32,6 +32,8 @@ struct xml_doc {
     struct xml_opts opts;
     struct arena arena;
     struct sig_state *states; size_t n, cap;
+    struct refs *guess;                 /* digests of the first pass: guess.h; NULL */
+    unsigned readings;                  /* of the source, so far           */
     bool digested;
     bool no_memory;                     /* a helper of sig_read met its end; sticky, asked once */
 };

@@ -33,6 +33,8 @@ enum xml_ref_status uri_read(sign_bytes uri, struct ref_plan *plan, const char *
 /* transforms.c: Transforms (NULL: none) into the plan; the status of ref is set where they cannot be followed. */
 int transforms_read(struct xml_doc *doc, const struct xml_node *transforms, struct xml_ref *ref,
                     struct ref_plan *plan, sign_err *err);
+/* Whether a transform of this Algorithm leaves the Signature out. */
+bool transform_is_enveloped(sign_bytes uri);
 /* Text into the arena; NULL and doc->no_memory without memory. */
 char *doc_text(struct xml_doc *doc, sign_bytes text);
 /* InclusiveNamespaces below an exclusive C14N's element; false: something else stands there, or doc->no_memory. */

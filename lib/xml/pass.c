@@ -1,6 +1,6 @@
 /* The reading of the second pass: events to every canonical form that is being made. */
+#include <base/cleanup.h>
 #include <base/err.h>
-#include <xml/names.h>
 #include <xml/refs.h>
 
 static int activate(struct refs *r, struct wanted *wanted, size_t depth, sign_err *err)
@@ -12,7 +12,7 @@ static int activate(struct refs *r, struct wanted *wanted, size_t depth, sign_er
         }
         r->active[r->n_active++] = s;
         r->n_taps += s->n_taps;
-        int rc = stream_start(s, r->doc->crypto, depth, &r->scope, r->open, r->n_open, err);
+        int rc = stream_start(s, r->doc->crypto, depth, &r->walk->scope, r->walk->open, r->walk->n_open, err);
         if (rc != SIGN_OK) return rc;
     }
     return SIGN_OK;
@@ -41,15 +41,17 @@ static sign_bytes id_value(const struct xml_attr *attr)
 
 static int found(struct refs *r, struct wanted *wanted, const struct xml_event *event, size_t *n_here, sign_err *err)
 {
-    if (wanted->serial == r->serial) return SIGN_OK; /* one element, the value in two of its attributes */
+    if (wanted->serial == r->walk->serial) return SIGN_OK; /* one element, the value in two of its attributes */
     if (wanted->count++ > 0) return SIGN_OK;
     CLEANUP(build_free) struct build path = { 0 };
-    path_print(&path, &r->path);
+    path_print(&path, &r->walk->path);
     wanted->path = path.failed ? NULL : arena_str(&r->doc->arena, build_view(&path));
     if (!wanted->path) return err_nomem(err);
-    wanted->serial = r->serial;
+    wanted->serial = r->walk->serial;
     wanted->offset = event->start;
     wanted->depth = event->depth;
+    wanted->sigs_before = r->walk->n_sigs;
+    wanted->sigs_around = r->walk->n_open;
     r->open_elements[event->depth][(*n_here)++] = wanted;
     return activate(r, wanted, event->depth, err);
 }
@@ -77,25 +79,28 @@ static int to_active(struct refs *r, const struct xml_event *event, sign_err *er
     return rc;
 }
 
-static int on_start(struct refs *r, const struct xml_event *event, sign_err *err)
+static int signature_starts(struct refs *r, size_t depth, sign_err *err)
 {
-    r->serial++;
-    int rc = path_enter(&r->path, &event->name, err);
-    if (rc == SIGN_OK && event->n_attrs && r->n) {
+    int rc = SIGN_OK;
+    for (size_t i = 0; rc == SIGN_OK && i < r->n_active; i++) {
+        struct stream *s = r->active[i];
+        r->n_taps -= s->n_taps;
+        rc = stream_signature_starts(s, &r->doc->arena, r->walk->n_sigs, depth, err);
+        r->n_taps += s->n_taps;
+    }
+    return rc;
+}
+
+int refs_start(struct refs *r, const struct xml_event *event, bool is_signature, sign_err *err)
+{
+    int rc = SIGN_OK;
+    if (event->n_attrs && r->n) {
         rc = look_for_ids(r, event, err);
     } else {
         r->open_elements[event->depth][0] = NULL;
     }
-    if (rc == SIGN_OK && name_is_signature(&event->name)) {
-        size_t number = r->n_sigs++;
-        r->open[r->n_open++] = number;
-        for (size_t i = 0; rc == SIGN_OK && i < r->n_active; i++) {
-            rc = stream_signature_starts(r->active[i], number, event->depth, err);
-        }
-    }
-    if (rc == SIGN_OK) rc = to_active(r, event, err);
-    if (rc == SIGN_OK && (event->n_ns || event->n_attrs)) rc = scope_push(&r->scope, event, err);
-    return rc;
+    if (rc == SIGN_OK && is_signature) rc = signature_starts(r, event->depth, err);
+    return rc == SIGN_OK ? to_active(r, event, err) : rc;
 }
 
 static int end_streams(struct refs *r, size_t depth, sign_err *err)
@@ -109,45 +114,71 @@ static int end_streams(struct refs *r, size_t depth, sign_err *err)
     return rc;
 }
 
-static int on_end(struct refs *r, const struct xml_event *event, sign_err *err)
+int refs_end(struct refs *r, const struct xml_event *event, bool closes, sign_err *err)
 {
     int rc = to_active(r, event, err);
-    if (rc == SIGN_OK && r->n_open && name_is_signature(&event->name)) {
-        size_t number = r->open[--r->n_open];
-        for (size_t i = 0; rc == SIGN_OK && i < r->n_active; i++) rc = stream_signature_ends(r->active[i], number, err);
+    for (size_t i = 0; closes && rc == SIGN_OK && i < r->n_active; i++) {
+        rc = stream_signature_ends(r->active[i], r->walk->open[r->walk->n_open - 1], err);
     }
     /* Streams were begun from the outside in, so those of this element are the last. */
     if (rc == SIGN_OK) rc = end_streams(r, event->depth, err);
     struct wanted **here = r->open_elements[event->depth];
-    for (size_t i = 0; i < COUNT(r->open_elements[0]) && here[i]; i++) here[i]->length = event->end - here[i]->offset;
-    path_leave(&r->path);
-    scope_pop(&r->scope, event->depth);
+    for (size_t i = 0; i < COUNT(r->open_elements[0]) && here[i]; i++) {
+        here[i]->length = event->end - here[i]->offset;
+        here[i]->sigs_after = r->walk->n_sigs;
+    }
     return rc;
 }
+
+int refs_other(struct refs *r, const struct xml_event *event, sign_err *err)
+{
+    return to_active(r, event, err);
+}
+
+int refs_begin(struct refs *r, sign_err *err)
+{
+    return activate(r, &r->whole, 0, err);
+}
+
+int refs_finish(struct refs *r, sign_err *err)
+{
+    return end_streams(r, 0, err);
+}
+
+void refs_drop(struct refs *r)
+{
+    while (r->n_active) stream_drop(r->active[--r->n_active]);
+}
+
+/* --- a reading of its own ----------------------------------------------------------------------------------------- */
 
 static int on_event(void *payload, const struct xml_event *event, sign_err *err)
 {
     struct refs *r = payload;
-    switch (event->kind) {
-    case XML_START:
-        return on_start(r, event, err);
-    case XML_END:
-        return on_end(r, event, err);
-    case XML_TEXT:
-    case XML_COMMENT:
-    case XML_PI:
-        break;
+    if (event->kind == XML_START) {
+        bool is_signature = name_is_signature(&event->name);
+        int rc = walk_enter(r->walk, event, err);
+        if (rc == SIGN_OK) rc = refs_start(r, event, is_signature, err);
+        return rc == SIGN_OK ? walk_inside(r->walk, event, is_signature, err) : rc;
     }
-    return to_active(r, event, err);
+    if (event->kind != XML_END) return refs_other(r, event, err);
+    bool closes = walk_closes(r->walk, event);
+    int rc = refs_end(r, event, closes, err);
+    walk_leave(r->walk, event, closes);
+    return rc;
 }
 
 int refs_pass(struct refs *r, sign_err *err)
 {
-    int rc = activate(r, &r->whole, 0, err);
+    CLEANUP(walk_free) struct walk walk = { 0 };
+    r->walk = &walk;
+    r->doc->readings++;
+    int rc = refs_begin(r, err);
     if (rc == SIGN_OK) rc = xml_parse(r->doc->source, &r->doc->opts, on_event, r, r->watch, err);
-    if (rc == SIGN_OK) rc = end_streams(r, 0, err);
-    while (r->n_active) stream_drop(r->active[--r->n_active]);
-    if (rc == SIGN_OK && r->n_sigs != r->doc->n) {
+    if (rc == SIGN_OK) rc = refs_finish(r, err);
+    refs_drop(r);
+    r->walk = NULL;
+    if (rc == SIGN_OK && walk.n_sigs != r->doc->n) {
         rc = err_set(err, SIGN_E_IO, SIGN_NO_OFFSET, NULL, "%s changed while it was read", source_name(r->doc->source));
     }
     return rc;

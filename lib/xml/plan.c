@@ -1,7 +1,7 @@
 /* What the references of all signatures want, each thing once. */
 #include <base/err.h>
 #include <stdlib.h>
-#include <xml/refs.h>
+#include <xml/guess.h>
 
 static int by_value(const void *a, const void *b)
 {
@@ -17,9 +17,28 @@ struct wanted *refs_find(struct refs *r, sign_bytes id)
     return r->n && id.len ? bsearch(&key, r->wanted, r->n, sizeof key, by_value) : NULL;
 }
 
+void refs_sort(struct refs *r)
+{
+    if (r->n) qsort(r->wanted, r->n, sizeof *r->wanted, by_value);
+}
+
 static bool is_planned(const struct sig_state *state, size_t i)
 {
-    return !state->sig.malformed && state->sig.refs[i].status == XML_REF_PENDING;
+    return !state->sig.malformed && state->sig.refs[i].status == XML_REF_PENDING && !state->plans[i].tap;
+}
+
+/* What the first pass has made already. */
+static void take_guesses(struct refs *r)
+{
+    for (size_t s = 0; s < r->doc->n; s++) {
+        struct sig_state *state = &r->doc->states[s];
+        for (size_t i = 0; i < state->sig.n_refs; i++) {
+            struct ref_plan *plan = &state->plans[i];
+            size_t omit = state->sig.refs[i].enveloped ? s : NO_SIGNATURE;
+            if (!is_planned(state, i)) continue;
+            (void)guess_has(r->doc, plan, omit, state->sig.refs[i].digest, &plan->tap, &plan->wanted);
+        }
+    }
 }
 
 static int collect_ids(struct refs *r, sign_err *err)
@@ -37,7 +56,7 @@ static int collect_ids(struct refs *r, sign_err *err)
             if (is_planned(state, i) && state->plans[i].target == TARGET_ID) r->wanted[r->n++].id = state->plans[i].id;
         }
     }
-    if (r->n) qsort(r->wanted, r->n, sizeof *r->wanted, by_value);
+    refs_sort(r);
     size_t kept = 0;
     for (size_t i = 0; i < r->n; i++) {
         if (kept && bytes_equal(r->wanted[kept - 1].id, r->wanted[i].id)) continue;
@@ -49,8 +68,7 @@ static int collect_ids(struct refs *r, sign_err *err)
     return SIGN_OK;
 }
 
-static int find_stream(struct refs *r, struct wanted *wanted, const struct c14n_spec *spec, struct stream **out,
-                       sign_err *err)
+int refs_stream(struct refs *r, struct wanted *wanted, const struct c14n_spec *spec, struct stream **out, sign_err *err)
 {
     size_t n = 0;
     for (*out = wanted->streams; *out; *out = (*out)->next, n++) {
@@ -68,8 +86,8 @@ static int find_stream(struct refs *r, struct wanted *wanted, const struct c14n_
     return SIGN_OK;
 }
 
-static int find_tap(struct refs *r, struct stream *stream, size_t omit, const struct digest_alg *digest,
-                    struct tap **out, sign_err *err)
+int refs_tap(struct refs *r, struct stream *stream, size_t omit, const struct digest_alg *digest, struct tap **out,
+             sign_err *err)
 {
     for (*out = stream->taps; *out; *out = (*out)->next) {
         if ((*out)->omit == omit && (*out)->digest == digest) return SIGN_OK;
@@ -92,15 +110,16 @@ static int plan_one(struct refs *r, size_t number, size_t i, sign_err *err)
     const struct c14n_spec none = { 0 };
     struct wanted *wanted = plan->target == TARGET_DOCUMENT ? &r->whole : refs_find(r, plan->id);
     struct stream *stream;
-    int rc = find_stream(r, wanted, plan->base64 ? &none : &plan->c14n, &stream, err);
+    int rc = refs_stream(r, wanted, plan->base64 ? &none : &plan->c14n, &stream, err);
     size_t omit = state->sig.refs[i].enveloped ? number : NO_SIGNATURE;
-    if (rc == SIGN_OK) rc = find_tap(r, stream, omit, state->sig.refs[i].digest, &plan->tap, err);
+    if (rc == SIGN_OK) rc = refs_tap(r, stream, omit, state->sig.refs[i].digest, &plan->tap, err);
     plan->wanted = wanted;
     return rc;
 }
 
 int refs_plan(struct refs *r, sign_err *err)
 {
+    take_guesses(r);
     int rc = collect_ids(r, err);
     for (size_t s = 0; rc == SIGN_OK && s < r->doc->n; s++) {
         const struct sig_state *state = &r->doc->states[s];

@@ -2,6 +2,7 @@
 #include <base/err.h>
 #include <base/limits.h>
 #include <stdlib.h>
+#include <xml/guess.h>
 #include <xml/node.h>
 
 /* --- names of signatures ------------------------------------------------------------------------------------------ */
@@ -64,6 +65,7 @@ void xml_free(struct xml_doc **doc)
     struct xml_doc *old = *doc;
     *doc = NULL;
     if (!old) return;
+    guess_free(&old->guess);
     source_free(&old->source);
     arena_free(&old->arena);
     free(old->states);

@@ -93,8 +93,6 @@ static void bind_properties(struct sig_state *state)
 static void refs_free(struct refs **r)
 {
     if (!*r) return;
-    scope_free(&(*r)->scope);
-    path_free(&(*r)->path);
     free(*r);
 }
 

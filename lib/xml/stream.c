@@ -99,10 +99,31 @@ static bool omits(const struct stream *s, size_t number)
     return false;
 }
 
-int stream_signature_starts(struct stream *s, size_t number, size_t depth, sign_err *err)
+/* Up to here, what is digested with the Signature and what is digested without it are the same. */
+static int fork_taps(struct stream *s, struct arena *arena, size_t number, sign_err *err)
 {
-    if (!omits(s, number)) return SIGN_OK;
+    int rc = SIGN_OK;
+    struct tap *first = s->taps;
+    for (struct tap *tap = first; rc == SIGN_OK && tap; tap = tap->next) {
+        if (tap->omit != NO_SIGNATURE || tap->state != TAP_RUNNING) continue;
+        struct tap *fork = ARENA_NEW(arena, struct tap);
+        if (!fork) return err_nomem(err);
+        *fork = (struct tap){ .next = s->taps, .omit = number, .digest = tap->digest, .state = TAP_RUNNING };
+        s->taps = fork;
+        s->n_taps++;
+        rc = digest_fork(&fork->run, &tap->run, err);
+    }
+    return rc;
+}
+
+int stream_signature_starts(struct stream *s, struct arena *arena, size_t number, size_t depth, sign_err *err)
+{
+    if (!s->forks && !omits(s, number)) return SIGN_OK;
     int rc = s->c14n ? c14n_flush(s->c14n, err) : SIGN_OK;
+    if (rc == SIGN_OK && s->forks) {
+        s->forks--;
+        rc = fork_taps(s, arena, number, err);
+    }
     for (struct tap *tap = s->taps; tap; tap = tap->next) {
         if (tap->omit != number || tap->state == TAP_NO_DIGEST) continue;
         tap->state = TAP_PAUSED;

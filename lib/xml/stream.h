@@ -32,6 +32,7 @@ struct stream {
     struct build text;                  /* base64: digits of a group that is not full yet */
     bool text_ended, not_base64;        /* base64: padding was seen; what came is none */
     size_t depth;                       /* of the element; 0: the document */
+    size_t forks;                       /* a guess: how many Signatures more get a tap that leaves them out */
 };
 
 bool spec_equal(const struct c14n_spec *a, const struct c14n_spec *b);
@@ -39,8 +40,8 @@ bool spec_equal(const struct c14n_spec *a, const struct c14n_spec *b);
 int stream_start(struct stream *s, const struct crypto *crypto, size_t depth, const struct scope *scope, const size_t *open,
                  size_t n_open, sign_err *err);
 int stream_event(struct stream *s, const struct xml_event *event, sign_err *err);
-/* The Signature with this number begins or ends with the event that comes next, or that came last. */
-int stream_signature_starts(struct stream *s, size_t number, size_t depth, sign_err *err);
+/* The Signature with this number begins or ends with the event that comes next, or that came last. Forks go into the arena. */
+int stream_signature_starts(struct stream *s, struct arena *arena, size_t number, size_t depth, sign_err *err);
 int stream_signature_ends(struct stream *s, size_t number, sign_err *err);
 int stream_end(struct stream *s, sign_err *err);        /* digests are in the taps; the rest is freed */
 void stream_drop(struct stream *s);

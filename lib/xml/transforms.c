@@ -20,6 +20,11 @@ static const struct { const char *uri; enum transform what; const char *name; } 
     { "http://www.w3.org/TR/2001/WD-xptr-20010108", T_REFUSED, "XPointer" },
 };
 
+bool transform_is_enveloped(sign_bytes uri)
+{
+    return bytes_are(uri, NS_DSIG "enveloped-signature");
+}
+
 struct reading {
     struct xml_doc *doc;
     struct xml_ref *ref;
