@@ -65,6 +65,7 @@
 #define LIMIT_PDF_FILTERS  8         /* filters of one stream                                                          */
 #define LIMIT_PDF_LOOKBACK 1024      /* where startxref is looked for from the end (ISO 32000-1 annex H, note 18)      */
 #define LIMIT_PDF_JUNK     1024      /* junk before %PDF- (the same note)                                              */
+#define LIMIT_PDF_CHANGES  200000    /* changes noted behind one signed revision: a form of 10,000 fields makes 30,000   */
 
 /* --- xml ---------------------------------------------------------------------------------------------------------- */
 #define LIMIT_XML_DEPTH    256       /* nested elements; invoices have 12                                              */

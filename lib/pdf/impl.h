@@ -46,6 +46,7 @@ struct pdf_lineage {
 
 struct pdf_objstm;
 struct pdf_signature;
+struct pdf_log;
 struct pdf_crypt;
 
 struct pdf_view {
@@ -83,6 +84,7 @@ struct pdf_file {
     const struct pdf_signature *signatures;
     size_t n_signatures;
     bool walked;
+    struct pdf_log *log;            /* of changes, once somebody asked */
 };
 
 extern const struct pdf_obj pdf_null;
@@ -162,6 +164,7 @@ int pdf_check_encryption(struct pdf_view *view, sign_err *err);
 /* Forgets that and all that was read: the view that decided was wrong. */
 void pdf_forget(struct pdf_file *file);
 int pdf_view_fill(struct pdf_view *view, struct pdf_file *file, uint64_t limit, sign_err *err);
+void pdf_log_free(struct pdf_log **log);
 /* Makes the newest view one section, from a scan of the whole file. */
 int pdf_repair(struct pdf_file *file, sign_err *err);
 

@@ -128,6 +128,7 @@ void pdf_free(struct pdf_file **out)
         pdf_objstm_free(&file->kept[i]);
     }
     pdf_crypt_free(&file->crypt);
+    pdf_log_free(&file->log);
     free(file->lineages);
     pdf_map_free(&file->sections);
     pdf_map_free(&file->objects);

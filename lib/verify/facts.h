@@ -35,6 +35,16 @@ struct cover {
     bool in_manifest;                   /* listed by a ds:Manifest: not core validation (XMLDSig 2.3) */
 };
 
+/* Something that a later revision of a PDF changed. */
+struct later_change {
+    const char *kind;                   /* "signature", "form-fill-in", "forbidden"… */
+    const char *what;                   /* English */
+    const char *path, *field;           /* one way to the object; full name of the field, or NULL */
+    uint64_t object;                    /* 0: none, as the trailer */
+    size_t revision;
+};
+#define CHANGES_LISTED 50               /* of them; f->n_changes counts all */
+
 /* Something to tell the reader. Arguments are plain text from anywhere, escaped where they are printed. */
 struct note {
     enum message_code code;
@@ -75,6 +85,7 @@ struct facts {
     bool whole_file;
     size_t revision, revisions;         /* 0: does not apply */
     struct cover *covers; size_t n_covers;
+    struct later_change *later; size_t n_later, n_changes;      /* the first of them; how many there are */
     size_t n_timestamps;                /* signature timestamps that are there, not looked at in this version */
     struct note notes[NOTES_MAX]; size_t n_notes;
 };

@@ -135,6 +135,30 @@ static json_t *covers(const struct facts *f)
     return array;
 }
 
+static json_t *one_change(const struct later_change *change)
+{
+    struct object o = object_new();
+    set(&o, "kind", text(change->kind));
+    set(&o, "what", text(change->what));
+    set(&o, "revision", number(change->revision > 0, change->revision));
+    set(&o, "object", number(change->object > 0, change->object));
+    set(&o, "path", text(change->path));
+    set(&o, "field", text(change->field));
+    return finish(&o);
+}
+
+static json_t *changes(const struct facts *f)
+{
+    json_t *array = f->changes == CHANGES_NOT_APPLICABLE ? json_null() : json_array();
+    for (size_t i = 0; array && i < f->n_later; i++) {
+        if (!append(array, one_change(&f->later[i]))) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
 static json_t *scope(const struct facts *f)
 {
     struct object o = object_new();
@@ -142,6 +166,7 @@ static json_t *scope(const struct facts *f)
     set(&o, "revision", number(f->revision > 0, f->revision));
     set(&o, "revisions", number(f->revisions > 0, f->revisions));
     set(&o, "changes_after", text(changes_name(f->changes)));
+    set(&o, "changes", changes(f));
     set(&o, "covers", covers(f));
     return finish(&o);
 }

@@ -62,12 +62,15 @@ static const struct message TABLE[MSG_COUNT] = {
         "Văn bản đã bị sửa sau khi ký theo cách mà chữ ký này không cho phép: %1" },
       ASK_SENDER },
     [MSG_CHANGES_UNKNOWN] = { "CHANGES_UNKNOWN", LEVEL_WARNING, "ISO 32000-2 12.8.2",
-      { "The file holds later revisions, and what they changed has not been examined. The signature covers revision "
-        "%1 of %2 alone.",
-        "Tệp có các phiên bản được thêm sau khi ký và những thay đổi đó chưa được kiểm tra. Chữ ký chỉ bao phủ "
-        "phiên bản %1 trên tổng số %2." },
+      { "The document was changed after signing in a way that cannot be judged: %1. The signature covers revision %2 "
+        "alone.",
+        "Văn bản đã được thay đổi sau khi ký theo cách không thể đánh giá: %1. Chữ ký chỉ bao phủ phiên bản %2." },
       { "Look at the signed revision, or ask the sender for a file that holds no later change.",
         "Hãy xem đúng phiên bản đã ký, hoặc đề nghị bên gửi cung cấp tệp không có thay đổi sau khi ký." } },
+    [MSG_CHANGED_LATER] = { "CHANGED_LATER", LEVEL_INFO, "ISO 32000-2 12.8.2",
+      { "After signing, as this signature allows: %1",
+        "Sau khi ký, trong phạm vi chữ ký này cho phép: %1" },
+      NO_ADVICE },
     [MSG_PARTIAL_SCOPE] = { "PARTIAL_SCOPE", LEVEL_WARNING, "EN 319 102-1 5.1.4.3",
       { "The signature does not cover the whole document. Only what is listed as covered is signed.",
         "Chữ ký không bao phủ toàn bộ văn bản. Chỉ những phần liệt kê trong phạm vi ký là đã được ký." },

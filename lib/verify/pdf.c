@@ -1,6 +1,7 @@
 /* Facts about the signatures of a PDF (ISO 32000-2 12.8, EN 319 142-1). */
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <pdf/diff.h>
 #include <pdf/signature.h>
 #include <stdio.h>
 #include <verify/ranges.h>
@@ -48,10 +49,75 @@ static int digest_ranges(void *payload, const struct digest_alg *alg, uint8_t ou
     return ranges_digest(job->ranges, job->sig->range, alg, out, err);
 }
 
-static void note_changes(struct facts *f, const struct gather *g)
+/* "object 12, /Root/Pages/Kids/Contents: the content of a page was replaced (DocMDP 2: …)" */
+static const char *describe_change(const struct gather *g, const struct pdf_change_item *item, const char *rule)
 {
-    const char *signed_one = arena_fmt(g->arena, "%zu", f->revision), *all = arena_fmt(g->arena, "%zu", f->revisions);
-    facts_note(f, MSG_CHANGES_UNKNOWN, signed_one, all, NULL);
+    const char *object = item->num > 0 ? arena_fmt(g->arena, "object %u, ", (unsigned)item->num) : "";
+    const char *text = arena_fmt(g->arena, "%s%s%s%s%s%s%s%s%s", object ? object : "", item->path,
+                                 item->path[0] ? ": " : "", item->text, item->field ? " [" : "",
+                                 item->field ? item->field : "", item->field ? "]" : "", rule ? "; " : "",
+                                 rule ? rule : "");
+    return text ? text : item->text;
+}
+
+/* The file that holds what was read ends before the report does: strings are copied. */
+static int list_changes(struct facts *f, const struct gather *g, const struct pdf_diff *diff, sign_err *err)
+{
+    size_t n = diff->n < CHANGES_LISTED ? diff->n : CHANGES_LISTED;
+    f->n_changes = diff->n;
+    f->later = arena_array(g->arena, n + 1, sizeof *f->later);
+    bool all = f->later != NULL;
+    for (size_t i = 0; i < n && all; i++) {
+        const struct pdf_change_item *item = &diff->items[i];
+        f->later[f->n_later++] = (struct later_change){
+            .kind = pdf_change_name(item->kind), .what = item->text, .path = arena_str(g->arena, bytes_str(item->path)),
+            .field = item->field ? arena_str(g->arena, bytes_str(item->field)) : NULL, .object = item->num,
+            .revision = item->revision,
+        };
+        all = f->later[i].path != NULL && (item->field == NULL || f->later[i].field != NULL);
+    }
+    return all ? SIGN_OK : err_nomem(err);
+}
+
+/* The first change of each kind, so that the reader knows what the allowed ones are. */
+static void note_allowed(struct facts *f, const struct gather *g, const struct pdf_diff *diff)
+{
+    unsigned told = 0;
+    for (size_t i = 0; i < diff->n && i < CHANGES_LISTED; i++) {
+        const struct pdf_change_item *item = &diff->items[i];
+        if ((told & 1u << item->kind) == 0) {
+            told |= 1u << item->kind;
+            facts_note(f, MSG_CHANGED_LATER, describe_change(g, item, NULL), NULL, NULL);
+        }
+    }
+}
+
+static int check_changes(struct facts *f, const struct pdf_job *job, sign_err *err)
+{
+    static const enum changes verdicts[] = {
+        [PDF_CHANGES_UNKNOWN] = CHANGES_UNKNOWN, [PDF_CHANGES_NONE] = CHANGES_NONE,
+        [PDF_CHANGES_ALLOWED] = CHANGES_ALLOWED, [PDF_CHANGES_FORBIDDEN] = CHANGES_FORBIDDEN,
+    };
+    struct pdf_diff diff;
+    sign_err why = SIGN_ERR_INIT;
+    const char *all = arena_fmt(job->g->arena, "%zu of %zu", f->revision, f->revisions);
+    int rc = pdf_compare(&diff, job->file, job->sig, &why);
+    f->changes = rc == SIGN_OK ? verdicts[diff.verdict] : CHANGES_UNKNOWN;
+    if (rc != SIGN_OK && !ends_work(rc)) {
+        facts_note(f, MSG_CHANGES_UNKNOWN, arena_str(job->g->arena, bytes_str(why.msg)), all, why.clause);
+        return SIGN_OK;
+    }
+    if (rc != SIGN_OK || (rc = list_changes(f, job->g, &diff, &why)) != SIGN_OK) {
+        return err_set(err, rc, why.offset, why.clause, "%s", why.msg);
+    }
+    if (diff.reason == NULL) {
+        note_allowed(f, job->g, &diff);
+    } else if (f->changes == CHANGES_FORBIDDEN) {
+        facts_note(f, MSG_MODIFIED_AFTER_SIGNING, describe_change(job->g, diff.reason, diff.rule), NULL, NULL);
+    } else {
+        facts_note(f, MSG_CHANGES_UNKNOWN, describe_change(job->g, diff.reason, diff.rule), all, NULL);
+    }
+    return SIGN_OK;
 }
 
 static int list_ranges(struct facts *f, const struct pdf_job *job, bool sound, sign_err *err)
@@ -94,8 +160,8 @@ static int check_coverage(struct facts *f, const struct pdf_job *job, sign_err *
     f->revisions = cover.revisions;
     f->whole_file = sound && cover.whole_file;
     f->changes = f->whole_file ? CHANGES_NONE : CHANGES_UNKNOWN;
-    if (sound && !f->whole_file) {
-        note_changes(f, job->g);
+    if (sound && !f->whole_file && (rc = check_changes(f, job, err)) != SIGN_OK) {
+        return rc;
     }
     return list_ranges(f, job, sound, err);
 }

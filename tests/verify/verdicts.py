@@ -25,7 +25,7 @@ FORMAT = FAILED, 'FORMAT_FAILURE', 'unknown'
 UNSUPPORTED = OPEN, 'CUSTOM', 'unknown'
 NOT_FOUND = OPEN, 'SIGNED_DATA_NOT_FOUND', 'unknown'
 PKI = pkis.get()
-UPDATE = (b'6 0 obj\n<</Producer(x)>>\nendobj\nxref\n6 1\n%010d 00000 n \ntrailer\n<</Size 7/Root 1 0 R/Prev %d>>\n'
+UPDATE = (b'%d 0 obj\n%s\nendobj\nxref\n%d 1\n%010d 00000 n \ntrailer\n<</Size 7/Root 1 0 R/Prev %d>>\n'
           b'startxref\n%d\n%%%%EOF\n')
 
 
@@ -64,11 +64,11 @@ def signed_pdf(leaf='signer', *options, subfilter='ETSI.CAdES.detached', **how):
     return forge.pdf(lambda data: forge.cms(PKI, leaf, data, *options, **kept), subfilter=subfilter, **how)
 
 
-def updated(pdf):
-    """An incremental update of one more object."""
+def updated(pdf, number=6, body=b'<</Producer(x)>>'):
+    """An incremental update of one object."""
     xref = int(re.search(rb'startxref\n(\d+)', pdf)[1])
-    table = len(pdf) + UPDATE.index(b'xref\n')
-    return pdf + UPDATE % (len(pdf), xref, table)
+    table = len(pdf) + len(b'%d 0 obj\n%s\nendobj\n' % (number, body))
+    return pdf + UPDATE % (number, body, number, len(pdf), xref, table)
 
 
 def inner_sha1(leaf='signer'):
@@ -232,7 +232,9 @@ ROWS = [
     ('pdf: pkcs7.sha1, content changed', inner_sha1().replace(b'595', b'594'), FULL, HASH, 'PKCS7', []),
     ('pdf: SHA-1', signed_pdf(digest='sha1'), FULL, (OPEN, 'CRYPTO_CONSTRAINTS_FAILURE', 'intact'), 'PAdES',
      ['WEAK_ALGORITHM']),
-    ('pdf: a revision after it', updated(PDF), FULL, (OPEN, 'CUSTOM', 'intact'), 'PAdES', ['CHANGES_UNKNOWN']),
+    ('pdf: an object after it that nothing shows', updated(PDF), FULL, VALID, 'PAdES', []),
+    ('pdf: another page size after it', updated(PDF, 3, b'<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>'), FULL,
+     (FAILED, 'FORMAT_FAILURE', 'intact'), 'PAdES', ['MODIFIED_AFTER_SIGNING']),
     ('pdf: white space after it', PDF + b'\r\n \n', FULL, VALID, 'PAdES', []),
     ('pdf: expired', signed_pdf('expired'), FULL, (OPEN, 'OUT_OF_BOUNDS_NO_POE', 'intact'), 'PAdES',
      ['CERT_EXPIRED']),

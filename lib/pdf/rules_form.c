@@ -1,0 +1,331 @@
+/* Rules for form fields, their widgets, values and appearances (ISO 32000-2 12.7.4, 12.7.5.5). */
+#include <base/cleanup.h>
+#include <base/err.h>
+#include <base/text.h>
+#include <pdf/diff_impl.h>
+#include <stdlib.h>
+
+#define HIDDEN  2 /* 12.5.3: annotation flags */
+#define NO_VIEW 32
+
+/* What each key of a field or widget may do. One without a row is not known. */
+enum { MAY_COME = 1, MAY_SIGN = 2, MAY_FILL = 4 }; /* in a new field; when it is signed; when it is filled in */
+static const struct {
+    const char *key;
+    unsigned may;
+} KEYS[] = {
+    { "Type", MAY_COME | MAY_SIGN | MAY_FILL },
+    { "V", MAY_COME | MAY_SIGN | MAY_FILL },
+    { "AP", MAY_COME | MAY_SIGN | MAY_FILL },
+    { "AS", MAY_COME | MAY_SIGN | MAY_FILL },
+    { "DA", MAY_COME | MAY_SIGN | MAY_FILL },
+    { "Q", MAY_COME | MAY_SIGN | MAY_FILL },
+    { "F", MAY_COME | MAY_SIGN | MAY_FILL },
+    { "Ff", MAY_COME | MAY_SIGN | MAY_FILL },
+    { "M", MAY_COME | MAY_SIGN | MAY_FILL },
+    { "RV", MAY_FILL },
+    { "I", MAY_FILL },
+    { "TI", MAY_FILL },
+    { "MK", MAY_COME | MAY_SIGN },
+    { "P", MAY_COME | MAY_SIGN },
+    { "BS", MAY_COME | MAY_SIGN },
+    { "Border", MAY_COME | MAY_SIGN },
+    { "H", MAY_COME | MAY_SIGN },
+    { "NM", MAY_COME | MAY_SIGN },
+    { "DR", MAY_COME | MAY_SIGN },
+    { "DS", MAY_COME | MAY_SIGN },
+    { "Subtype", MAY_COME },
+    { "FT", MAY_COME },
+    { "T", MAY_COME },
+    { "TU", MAY_COME },
+    { "TM", MAY_COME },
+    { "Rect", MAY_COME },
+    { "Lock", MAY_COME },
+    { "SV", MAY_COME },
+    { "Parent", MAY_COME },
+    { "Kids", MAY_COME },
+    { "StructParent", MAY_COME | MAY_SIGN },
+    { "Contents", MAY_COME },
+    { "Lang", MAY_COME },
+    { "A", 0 },
+    { "AA", 0 },
+    { "Opt", 0 },
+    { "MaxLen", 0 },
+    { "OC", 0 },
+    { "DV", 0 },
+    { "C", 0 },
+    { "AF", 0 },
+};
+
+static const unsigned *allowance(sign_bytes key)
+{
+    for (size_t i = 0; i < COUNT(KEYS); i++) {
+        if (bytes_are(key, KEYS[i].key)) {
+            return &KEYS[i].may;
+        }
+    }
+    return NULL;
+}
+
+static int note(const struct change *c, enum pdf_change kind, const char *key, const char *text, const char *field,
+                sign_err *err)
+{
+    return diff_note(c->log, kind, c->node, key, text, field, err);
+}
+
+static int note_key(const struct change *c, bool known, sign_bytes key, sign_err *err)
+{
+    const char *name = arena_str(&c->log->file->arena, bytes_slice(key, 0, 64));
+    bool action = bytes_are(key, "A") || bytes_are(key, "AA");
+    if (name == NULL) {
+        return err_nomem(err);
+    }
+    return note(c, known ? PDF_CHANGE_FORBIDDEN : PDF_CHANGE_UNKNOWN, name,
+                action  ? "an action was added or changed"
+                : known ? "a field was changed, not filled in"
+                        : "an entry of a field that no rule knows was changed",
+                NULL, err);
+}
+
+int field_is_visible(bool *visible, struct pdf_view *view, const struct pdf_obj *dict, sign_err *err)
+{
+    const struct pdf_obj *rect, *flags, *side;
+    double at[4] = { 0 };
+    int rc = pdf_get(&rect, view, dict, "Rect", err);
+    if (rc != SIGN_OK || (rc = pdf_get(&flags, view, dict, "F", err)) != SIGN_OK) {
+        return rc;
+    }
+    for (size_t i = 0; i < 4 && rect->kind == PDF_ARRAY && i < rect->u.array.n && rc == SIGN_OK; i++) {
+        rc = pdf_resolve(&side, view, &rect->u.array.items[i], err);
+        at[i] = rc != SIGN_OK            ? 0
+                : side->kind == PDF_INT  ? (double)side->u.integer
+                : side->kind == PDF_REAL ? side->u.real
+                                         : 0;
+    }
+    bool shown = flags->kind != PDF_INT || (flags->u.integer & (HIDDEN | NO_VIEW)) == 0;
+    bool empty = (at[0] >= at[2] && at[0] <= at[2]) || (at[1] >= at[3] && at[1] <= at[3]);
+    *visible = shown && !empty;
+    return rc;
+}
+
+static int value_in(const struct pdf_obj **value, const struct pdf_obj **slot, bool *there, struct pdf_view *view,
+                    const struct node *field, sign_err *err)
+{
+    const struct pdf_obj *dict;
+    int rc = pdf_load(&dict, view, field->ref, err);
+    *there = rc == SIGN_OK && dict->kind == PDF_DICT;
+    *slot = rc == SIGN_OK ? pdf_dict_get(dict, "V") : NULL;
+    return rc == SIGN_OK ? pdf_resolve(value, view, *slot, err) : rc;
+}
+
+int field_state(struct field_state *out, struct pdf_log *log, const struct node *field, sign_err *err)
+{
+    const struct pdf_obj *before, *after, *type, *slot, *old_slot;
+    bool there;
+    *out = (struct field_state){ .signature = field->field != NULL && field->field->signature };
+    int rc = value_in(&before, &old_slot, &out->existed, &log->before, field, err);
+    if (rc != SIGN_OK || (rc = value_in(&after, &slot, &there, &log->after, field, err)) != SIGN_OK) {
+        return rc;
+    }
+    out->was_signed = out->signature && before->kind == PDF_DICT;
+    out->is_signed = out->signature && after->kind == PDF_DICT;
+    out->borrowed = out->is_signed && !out->was_signed && slot->kind == PDF_REF && !diff_is_new(log, slot->u.ref.num);
+    rc = pdf_get(&type, &log->after, after, "Type", err);
+    out->timestamp = rc == SIGN_OK && out->is_signed && pdf_is_name(type, "DocTimeStamp");
+    return rc;
+}
+
+static int check_new_keys(const struct change *c, sign_err *err)
+{
+    int rc = SIGN_OK;
+    for (size_t i = 0; i < pdf_keys(c->after) && rc == SIGN_OK; i++) {
+        sign_bytes key = c->after->u.dict.entries[i].key;
+        const unsigned *may = allowance(key);
+        if (may == NULL || (*may & MAY_COME) == 0) {
+            rc = note_key(c, may != NULL, key, err);
+        }
+    }
+    return rc;
+}
+
+/* A signature field, or a widget of one, that was not there before. */
+static int new_field(const struct change *c, sign_err *err)
+{
+    const struct node *terminal = c->node->terminal != NULL ? c->node->terminal : c->node;
+    struct field_state state;
+    struct change kids = *c;
+    bool visible = false;
+    int rc = field_state(&state, c->log, terminal, err);
+    rc = rc == SIGN_OK ? field_is_visible(&visible, &c->log->after, c->after, err) : rc;
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    bool widget = terminal != c->node && state.existed;
+    if (!(c->node->field != NULL && c->node->field->signature)) {
+        return note(c, PDF_CHANGE_FORBIDDEN, NULL, "a form field was added", NULL, err);
+    }
+    if (c->node->twice) {
+        return note(c, PDF_CHANGE_FORBIDDEN, "T", "a signature field was added under a name that another has", NULL,
+                    err);
+    }
+    if (state.borrowed || state.was_signed || (widget && !state.is_signed)) {
+        return note(c, PDF_CHANGE_FORBIDDEN, NULL,
+                    state.borrowed ? "a field was given a signature that is another's" : "a field got another widget",
+                    NULL, err);
+    }
+    rc = check_new_keys(c, err);
+    kids.before = &pdf_null;
+    if (rc == SIGN_OK && (rc = pdf_get(&kids.after, &c->log->after, c->after, "Kids", err)) == SIGN_OK) {
+        rc = rule_fields(&kids, c->node, err);
+    }
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    enum pdf_change kind = visible           ? PDF_CHANGE_SIGNATURE_VISIBLE
+                           : state.timestamp ? PDF_CHANGE_LTV
+                                             : PDF_CHANGE_SIGNATURE;
+    return note(c, kind, NULL,
+                state.timestamp   ? "a document timestamp was added"
+                : state.is_signed ? "a signature was added"
+                                  : "an empty signature field was added",
+                terminal->name, err);
+}
+
+static int added(const struct change *c, const struct pdf_obj *item, void *payload, sign_err *err)
+{
+    struct change field = *c;
+    (void)payload;
+    if (item->kind != PDF_REF) {
+        return note(c, PDF_CHANGE_UNKNOWN, NULL, "a field that is no object of its own was added", NULL, err);
+    }
+    field.node = diff_node(c->log, item->u.ref.num);
+    field.before = &pdf_null;
+    int rc = pdf_resolve(&field.after, &c->log->after, item, err);
+    if (rc != SIGN_OK || field.node == NULL || (field.node->roles & ROLE_BIT(ROLE_FIELD)) == 0) {
+        return rc; /* gone again later: noted there */
+    }
+    if (field.after->kind != PDF_DICT || !diff_is_new(c->log, item->u.ref.num)) {
+        return note(&field, PDF_CHANGE_FORBIDDEN, NULL, "an object that was there before became a form field", NULL,
+                    err);
+    }
+    return new_field(&field, err);
+}
+
+static int gone(const struct change *c, const struct pdf_obj *item, void *payload, sign_err *err)
+{
+    const struct pdf_obj *dict;
+    (void)payload;
+    int rc = pdf_resolve(&dict, &c->log->before, item, err);
+    return rc != SIGN_OK || dict->kind != PDF_DICT
+               ? rc
+               : note(c, PDF_CHANGE_FORBIDDEN, NULL, "a form field was removed or moved", NULL, err);
+}
+
+int rule_fields(const struct change *c, const struct node *terminal, sign_err *err)
+{
+    (void)terminal;
+    return rule_items(c, added, gone, NULL, err);
+}
+
+/* An appearance that is given up, but goes on to serve as something else: whoever made it that way had a plan. */
+static int check_former(const struct change *c, const struct pair *pair, sign_err *err)
+{
+    bool ref = bytes_are(pair->key, "AP") && pair->before != NULL && pair->before->kind == PDF_REF;
+    const struct node *former = ref ? diff_node(c->log, pair->before->u.ref.num) : NULL;
+    return former == NULL || (former->roles & ROLE_BIT(ROLE_OTHER)) == 0
+               ? SIGN_OK
+               : note(c, PDF_CHANGE_UNKNOWN, "AP", "the former appearance of a field also serves as content", NULL,
+                      err);
+}
+
+static int check_keys(const struct change *c, unsigned may, sign_err *err)
+{
+    struct pair *pairs;
+    size_t n;
+    int rc = diff_pairs(&pairs, &n, c->log, c->before, c->after, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    for (size_t i = 0; i < n && rc == SIGN_OK; i++) {
+        const unsigned *allowed = allowance(pairs[i].key);
+        bool same = false;
+        rc = diff_equal(&same, c->log, pairs[i].before == NULL ? &pdf_null : pairs[i].before,
+                        pairs[i].after == NULL ? &pdf_null : pairs[i].after, err);
+        if (rc == SIGN_OK && !same) {
+            rc = check_former(c, &pairs[i], err);
+        }
+        if (rc != SIGN_OK || same || (allowed != NULL && (*allowed & may) != 0)) {
+            continue;
+        }
+        if (bytes_are(pairs[i].key, "Kids")) {
+            struct change kids;
+            rc = rule_resolve(&kids, c, &pairs[i], err);
+            rc = rc == SIGN_OK ? rule_fields(&kids, c->node, err) : rc;
+        } else {
+            rc = note_key(c, allowed != NULL, pairs[i].key, err);
+        }
+    }
+    free(pairs);
+    return rc;
+}
+
+int rule_field(const struct change *c, sign_err *err)
+{
+    const struct node *terminal = c->node->terminal != NULL ? c->node->terminal : c->node;
+    struct field_state state;
+    if (c->before->kind != PDF_DICT || c->after->kind != PDF_DICT) {
+        return note(c, PDF_CHANGE_FORBIDDEN, NULL, "a form field was replaced by something else", NULL, err);
+    }
+    int rc = field_state(&state, c->log, terminal, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    if (state.was_signed) {
+        return note(c, PDF_CHANGE_FORBIDDEN, NULL, "a signed field was changed", NULL, err);
+    }
+    if (state.borrowed) {
+        return note(c, PDF_CHANGE_FORBIDDEN, "V", "a field was given a signature that is another's", NULL, err);
+    }
+    rc = check_keys(c, state.signature ? MAY_SIGN : MAY_FILL, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    if (state.timestamp) {
+        return note(c, PDF_CHANGE_LTV, NULL, "a document timestamp was put into a field", terminal->name, err);
+    }
+    return note(c, state.is_signed ? PDF_CHANGE_SIGNATURE : PDF_CHANGE_FORM, NULL,
+                state.is_signed ? "a signature field was signed" : "a field was filled in", terminal->name, err);
+}
+
+/* An appearance, value or part of a field, or an appearance of another annotation, replaced where it stands. */
+static int of_owner(const struct change *c, const struct node *owner, sign_err *err)
+{
+    struct field_state state;
+    if ((owner->roles & ROLE_BIT(ROLE_FIELD)) == 0) {
+        return note(c, annot_covers(owner->obj) ? PDF_CHANGE_ANNOTATION_COVERING : PDF_CHANGE_ANNOTATION, NULL,
+                    "an annotation's appearance was replaced", NULL, err);
+    }
+    int rc = field_state(&state, c->log, owner, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    if (state.was_signed) {
+        return note(c, PDF_CHANGE_FORBIDDEN, NULL, "what a signed field holds or shows was replaced", owner->name, err);
+    }
+    return note(c, state.is_signed ? PDF_CHANGE_SIGNATURE : PDF_CHANGE_FORM, NULL,
+                state.is_signed ? "the appearance of a field was replaced when it was signed"
+                                : "what a field holds or shows was replaced",
+                owner->name, err);
+}
+
+int rule_appearance(const struct change *c, sign_err *err)
+{
+    int rc = SIGN_OK;
+    if (c->node->owners == 0 || c->node->crowded) {
+        return note(c, PDF_CHANGE_UNKNOWN, NULL, "something that many fields share was replaced", NULL, err);
+    }
+    for (size_t i = 0; i < c->node->owners && rc == SIGN_OK; i++) {
+        rc = of_owner(c, c->node->owner[i], err);
+    }
+    return rc;
+}
