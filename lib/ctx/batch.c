@@ -45,9 +45,12 @@ static void note_file(struct batch_job *job)
 }
 
 /* Its number is drawn, so it is answered, but it is not begun any more. */
-static int refuse(const struct batch *batch, sign_err *err)
+static int refuse(struct batch *batch, sign_err *err)
 {
-    return batch->stopped == SIGN_OK && !flag_is_set(batch->opts->cancel)
+    if (flag_is_set(batch->opts->cancel)) {
+        stop(batch, SIGN_E_CANCELLED);
+    }
+    return batch->stopped == SIGN_OK
                ? SIGN_OK : err_set(err, SIGN_E_CANCELLED, SIGN_NO_OFFSET, NULL, "not begun: the batch was ended before its turn");
 }
 

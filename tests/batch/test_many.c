@@ -1,0 +1,298 @@
+/*
+ * Many documents, many threads, over one context, one trust and one key: each answer once, the same with any number of
+ * workers; early ends. Made to run under ThreadSanitizer too. Arguments: see with_pki.py.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <libsign/libsign.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FILES = 24, ROUNDS = 4, INPUTS = ROUNDS * (FILES + 1), PASSED = ROUNDS * FILES };
+
+static const char *pki_folder, *folder;
+static sign_ctx *ctx;
+static sign_trust *trust;
+static sign_key *key;
+
+static int give_password(void *payload, const sign_pin_request *request, char *buf, size_t cap, size_t *len)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/p12.password", pki_folder);
+    FILE *from = fopen(path, "re");
+    *len = from ? fread(buf, 1, cap, from) : 0;
+    if (from) {
+        fclose(from);
+    }
+    *len -= *len > 0 && buf[*len - 1] == '\n';
+    return *len ? SIGN_OK : SIGN_E_CANCELLED;
+}
+
+static int open_all(void **state)
+{
+    sign_err err = SIGN_ERR_INIT;
+    char path[512];
+    assert_int_equal(sign_ctx_new(&ctx, NULL, &err), SIGN_OK);
+    assert_int_equal(sign_trust_new(&trust, ctx, &err), SIGN_OK);
+    snprintf(path, sizeof path, "%s/root.pem", pki_folder);
+    assert_int_equal(sign_trust_add_path(trust, SIGN_TRUST_ANCHORS, path, &err), SIGN_OK);
+    static const char *const crls[] = { "root.crl", "ca.crl" };
+    for (size_t i = 0; i < sizeof crls / sizeof *crls; i++) {
+        snprintf(path, sizeof path, "%s/%s", pki_folder, crls[i]);
+        assert_int_equal(sign_trust_add_path(trust, SIGN_TRUST_EVIDENCE, path, &err), SIGN_OK);
+    }
+    snprintf(path, sizeof path, "%s/signer.p12", pki_folder);
+    assert_int_equal(sign_key_from_pkcs12(&key, ctx, path, give_password, NULL, &err), SIGN_OK);
+    return 0;
+}
+
+static int close_all(void **state)
+{
+    sign_key_free(&key);
+    sign_trust_free(&trust);
+    sign_ctx_free(&ctx);
+    return 0;
+}
+
+struct run {
+    const char *in, *out;               /* suffixes: "" and ".signed" give "00.pdf" and "00.pdf.signed" */
+    char path[512], output[512];
+    uint64_t drawn, results, ok, cancelled, other;
+    bool in_order;
+    atomic_uint ready;
+    int32_t *cancel;
+    uint64_t cancel_at, fail_at;
+    int last_other;
+};
+
+static int next(void *payload, sign_batch_input *out)
+{
+    struct run *run = payload;
+    uint64_t i = run->drawn % (FILES + 1);
+    if (run->drawn == INPUTS) {
+        return SIGN_E_NOTFOUND;
+    }
+    if (i == FILES) {
+        snprintf(run->path, sizeof run->path, "%s/bad.pdf", folder);
+    } else {
+        snprintf(run->path, sizeof run->path, "%s/%02u.pdf%s", folder, (unsigned)i, run->in);
+    }
+    snprintf(run->output, sizeof run->output, "%s/%02u.pdf%s", folder, (unsigned)i, run->out);
+    *out = (sign_batch_input){ .path = run->path, .fd = -1, .output = run->output, .user = run };
+    run->drawn++;
+    return SIGN_OK;
+}
+
+static void ready(void *payload, sign_batch_result *result)
+{
+    struct run *run = payload;
+    atomic_fetch_add(&run->ready, 1);
+    result->attached = result;
+}
+
+static int result(void *payload, const sign_batch_result *result)
+{
+    struct run *run = payload;
+    assert_ptr_equal(result->user, run);
+    assert_non_null(result->attached);
+    run->in_order &= result->index == run->results;
+    run->results++;
+    run->ok += result->status == SIGN_OK;
+    run->cancelled += result->status == SIGN_E_CANCELLED;
+    if (result->status != SIGN_OK && result->status != SIGN_E_CANCELLED) {
+        run->other++;
+        run->last_other = result->status;
+        assert_string_not_equal(result->err.msg, "");
+    } else if (result->status == SIGN_OK) {
+        assert_true(result->size > 0 && result->mtime_ns > 0);
+    }
+    if (run->cancel && run->results == run->cancel_at) {
+        __atomic_store_n(run->cancel, 1, __ATOMIC_RELAXED);
+    }
+    return run->fail_at && run->results == run->fail_at ? SIGN_E_IO : SIGN_OK;
+}
+
+static sign_batch_opts batch_of(struct run *run, int32_t workers)
+{
+    sign_batch_opts batch = SIGN_BATCH_OPTS_INIT;
+    batch.workers = workers;
+    batch.payload = run;
+    batch.next = next;
+    batch.ready = ready;
+    batch.result = result;
+    batch.cancel = run->cancel;
+    run->in_order = true;
+    return batch;
+}
+
+static int verify(struct run *run, int32_t workers, bool unordered, const sign_verify_opts *opts)
+{
+    sign_err err = SIGN_ERR_INIT;
+    sign_batch_opts batch = batch_of(run, workers);
+    batch.unordered = unordered;
+    return sign_verify_many(ctx, trust, opts, NULL, &batch, &err);
+}
+
+static int sign(struct run *run, int32_t workers, const sign_key *with, const sign_trust *check)
+{
+    sign_err err = SIGN_ERR_INIT;
+    sign_opts opts = SIGN_OPTS_INIT;
+    sign_batch_opts batch = batch_of(run, workers);
+    batch.overwrite = true;
+    opts.trust = check;
+    return sign_many(ctx, with, &opts, NULL, &batch, &err);
+}
+
+/* The files that the others verify; the same outputs again and again, by several threads at once. */
+static void sign_all(void **state)
+{
+    struct run run = { .in = "", .out = ".signed" };
+    assert_int_equal(sign(&run, 8, key, trust), SIGN_OK);
+    assert_int_equal(run.results, INPUTS);
+    assert_int_equal(run.ok, PASSED);
+    assert_int_equal(run.other, ROUNDS);
+    assert_int_equal(run.last_other, SIGN_E_FORMAT);
+    assert_int_equal(atomic_load(&run.ready), INPUTS);
+}
+
+static void verify_all(void **state)
+{
+    for (int32_t workers = 1; workers <= 8; workers *= 2) {
+        for (int unordered = 0; unordered <= 1; unordered++) {
+            struct run run = { .in = ".signed", .out = "" };
+            assert_int_equal(verify(&run, workers, unordered, NULL), SIGN_OK);
+            assert_int_equal(run.results, INPUTS);
+            assert_int_equal(run.ok, PASSED);
+            assert_int_equal(run.other, ROUNDS);
+            assert_true(unordered || run.in_order);
+        }
+    }
+}
+
+static void verify_cancelled(void **state)
+{
+    for (int32_t workers = 1; workers <= 8; workers *= 2) {
+        int32_t cancel = 0;
+        struct run run = { .in = ".signed", .out = "", .cancel = &cancel, .cancel_at = 10 };
+        int rc = verify(&run, workers, false, NULL);
+        assert_int_equal(run.results, run.drawn);
+        /* Of two workers 32 documents are alive at most; more may be through before anybody sees the tenth. */
+        bool early = run.results < INPUTS || run.cancelled;
+        assert_true(early || workers > 2);
+        assert_int_equal(rc, early ? SIGN_E_CANCELLED : SIGN_OK);
+        assert_true(run.ok >= 10 && run.ok + run.cancelled + run.other == run.results);
+    }
+}
+
+static void result_refuses(void **state)
+{
+    for (int32_t workers = 1; workers <= 8; workers *= 2) {
+        struct run run = { .in = ".signed", .out = "", .fail_at = 5 };
+        assert_int_equal(verify(&run, workers, false, NULL), SIGN_E_IO);
+        assert_int_equal(run.results, run.drawn);
+        assert_true(workers > 1 || run.results == 5);
+    }
+}
+
+/* A cancel flag of the verification's own is one document's end and not the batch's (small ones are through before they look). */
+static void each_document_cancelled(void **state)
+{
+    int32_t cancel = 1;
+    sign_verify_opts opts = SIGN_VERIFY_OPTS_INIT;
+    opts.cancel = &cancel;
+    struct run run = { .in = ".signed", .out = "" };
+    assert_int_equal(verify(&run, 4, false, &opts), SIGN_OK);
+    assert_int_equal(run.results, INPUTS);
+    assert_int_equal(run.ok + run.cancelled, PASSED);
+}
+
+/* A deadline that may or may not pass: every document is answered, with its verdict or TIMEOUT (FORMAT for the bad one). */
+static void each_with_deadline(void **state)
+{
+    sign_verify_opts opts = SIGN_VERIFY_OPTS_INIT;
+    opts.timeout_ms = 1;
+    struct run run = { .in = ".signed", .out = "" };
+    assert_int_equal(verify(&run, 8, true, &opts), SIGN_OK);
+    assert_int_equal(run.results, INPUTS);
+    assert_int_equal(run.cancelled, 0);
+}
+
+struct refusing { int status; atomic_uint asked; };
+
+static int refuse(void *payload, const sign_request *request, sign_buf *out, sign_err *err)
+{
+    struct refusing *refusing = payload;
+    atomic_fetch_add(&refusing->asked, 1);
+    return refusing->status;
+}
+
+/* A token that is gone, a PIN that is wrong: asked once (by each worker at most where it is the token), then never again. */
+static void key_refuses(void **state)
+{
+    static const struct { int status; unsigned most; } rows[] = {
+        { SIGN_E_PIN_WRONG, 1 }, { SIGN_E_PIN_LOCKED, 1 }, { SIGN_E_PIN_LAST_TRY, 1 }, { SIGN_E_CANCELLED, 1 }, { SIGN_E_TOKEN, 8 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (int32_t workers = 1; workers <= 8; workers *= 2) {
+            sign_err err = SIGN_ERR_INIT;
+            struct refusing refusing = { .status = rows[i].status };
+            sign_key_ops ops = { sizeof ops, refuse, NULL };
+            sign_bytes der = sign_cert_der(sign_key_cert(key));
+            sign_key *refused = NULL;
+            assert_int_equal(sign_key_from_ops(&refused, ctx, &der, 1, &ops, &refusing, &err), SIGN_OK);
+            struct run run = { .in = "", .out = ".never" };
+            assert_int_equal(sign(&run, workers, refused, NULL), rows[i].status);
+            sign_key_free(&refused);
+            assert_in_range(atomic_load(&refusing.asked), 1, rows[i].most < (unsigned)workers ? rows[i].most : (unsigned)workers);
+            assert_int_equal(run.results, run.drawn);
+            assert_int_equal(run.ok, 0);
+        }
+    }
+    char path[512];
+    snprintf(path, sizeof path, "%s/00.pdf.never", folder);
+    assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void wrong_arguments(void **state)
+{
+    sign_err err = SIGN_ERR_INIT;
+    struct run run = { .in = "", .out = "" };
+    sign_batch_opts good = batch_of(&run, 2), none = { 0 }, negative = good, no_next = good;
+    negative.workers = -1;
+    no_next.next = NULL;
+    assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, NULL, &err), SIGN_E_ARG);
+    assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, &none, &err), SIGN_E_ARG);
+    assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, &negative, &err), SIGN_E_ARG);
+    assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, &no_next, &err), SIGN_E_ARG);
+    assert_int_equal(sign_verify_many(NULL, trust, NULL, NULL, &good, &err), SIGN_E_ARG);
+    assert_int_equal(run.drawn, 0);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        fprintf(stderr, "usage: test_many PKI FOLDER\n");
+        return 2;
+    }
+    pki_folder = argv[1];
+    folder = argv[2];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sign_all),
+        cmocka_unit_test(verify_all),
+        cmocka_unit_test(verify_cancelled),
+        cmocka_unit_test(result_refuses),
+        cmocka_unit_test(each_document_cancelled),
+        cmocka_unit_test(each_with_deadline),
+        cmocka_unit_test(key_refuses),
+        cmocka_unit_test(wrong_arguments),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}
