@@ -15,7 +15,7 @@ static int64_t now_ms(void)
 
 void progress_start(struct progress *progress, bool wanted, size_t total)
 {
-    *progress = (struct progress){ .on = wanted && isatty(STDERR_FILENO), 
+    *progress = (struct progress){ .on = wanted && isatty(STDERR_FILENO),
                                     .beside = isatty(STDOUT_FILENO), .total = total, .started_ms = now_ms() };
 }
 
