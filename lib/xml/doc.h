@@ -14,6 +14,7 @@ struct ref_plan {
     bool comments;                      /* the URI's form keeps comments (XMLDSig 4.4.3.2, 4.4.3.3) */
     sign_bytes id;
     struct c14n_spec c14n;              /* as it is to be applied; the implicit C14N 1.0 included   */
+    bool all_signatures;                /* every Signature is left out, not only this one           */
     bool base64;                        /* text decoded instead of canonicalized                    */
     struct tap *tap;                    /* where its digest is made; refs.c                         */
     const struct wanted *wanted;        /* what carried the Id; refs.c                              */

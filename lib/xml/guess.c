@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <xml/guess.h>
 #include <xml/node.h>
+#include <xml/xpath.h>
 
 #define TAIL KIB(128)           /* bytes looked at: several signatures with their certificates   */
 #define REFERENCE 2048          /* bytes of one Reference; those of real ones are 300            */
@@ -17,6 +18,7 @@ struct hint {
     struct ref_plan plan;
     const struct digest_alg *digest;
     bool enveloped;
+    size_t omit;                /* of the tap that is made at once */
 };
 
 /* --- bytes -------------------------------------------------------------------------------------------------------- */
@@ -44,7 +46,7 @@ static bool read_hint(sign_bytes text, struct hint *hint)
     sign_bytes value;
     const char *why;
     struct c14n_spec spec;
-    *hint = (struct hint){ .plan.c14n.method = C14N_10 };
+    *hint = (struct hint){ .plan.c14n.method = C14N_10, .omit = NO_SIGNATURE };
     if (!next_value(text, BYTES_LIT("URI="), &from, &value) ||
         uri_read(value, &hint->plan, &why) != XML_REF_PENDING || memchr(value.ptr, '&', value.len)) {
         return false;
@@ -53,6 +55,7 @@ static bool read_hint(sign_bytes text, struct hint *hint)
         if (c14n_by_uri(value, &spec)) hint->plan.c14n = spec;
         if (bytes_are(value, NS_DSIG "base64")) return false;
         hint->enveloped = hint->enveloped || transform_is_enveloped(value);
+        hint->omit = bytes_are(value, XPATH_URI) || bytes_are(value, NS_FILTER2) ? ALL_SIGNATURES : hint->omit;
         hint->digest = hint->digest ? hint->digest : digest_by_uri(value);
     }
     hint->plan.c14n.comments = hint->plan.c14n.comments && hint->plan.comments;
@@ -82,7 +85,7 @@ static bool add_hint(struct refs *g, const struct hint *hint)
     struct stream *stream;
     struct tap *tap;
     if (!wanted || refs_stream(g, wanted, &hint->plan.c14n, &stream, NULL) != SIGN_OK ||
-        refs_tap(g, stream, NO_SIGNATURE, hint->digest, &tap, NULL) != SIGN_OK) {
+        refs_tap(g, stream, hint->omit, hint->digest, &tap, NULL) != SIGN_OK) {
         return false;
     }
     if (hint->enveloped) stream->forks = FORKS;
@@ -173,7 +176,8 @@ void guess_ends(struct xml_doc *doc)
 /* Nothing is left out of an element by leaving out a Signature that stands elsewhere. */
 static bool is_apart(const struct wanted *w, size_t omit)
 {
-    return w->id.ptr && w->sigs_around == 0 && (omit < w->sigs_before || omit >= w->sigs_after);
+    bool holds_it = omit == ALL_SIGNATURES ? w->sigs_after > w->sigs_before : omit >= w->sigs_before && omit < w->sigs_after;
+    return w->id.ptr && w->sigs_around == 0 && !holds_it;
 }
 
 bool guess_has(const struct xml_doc *doc, const struct ref_plan *plan, size_t omit, const struct digest_alg *digest,

@@ -87,7 +87,8 @@ static int feed(struct octets *o, const struct xml_event *event, sign_err *err)
 static int on_start(struct octets *o, const struct xml_event *event, sign_err *err)
 {
     int rc = is_target(o, event) ? begin(o, event->depth, err) : SIGN_OK;
-    if (rc == SIGN_OK && o->ref->enveloped && event->start == o->sig->offset && name_is_signature(&event->name)) {
+    bool own = o->ref->enveloped && event->start == o->sig->offset;
+    if (rc == SIGN_OK && !o->omitted && (own || o->plan->all_signatures) && name_is_signature(&event->name)) {
         o->omitted = event->depth;
     }
     if (rc == SIGN_OK) {

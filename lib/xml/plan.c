@@ -34,7 +34,7 @@ static void take_guesses(struct refs *r)
         struct sig_state *state = &r->doc->states[s];
         for (size_t i = 0; i < state->sig.n_refs; i++) {
             struct ref_plan *plan = &state->plans[i];
-            size_t omit = state->sig.refs[i].enveloped ? s : NO_SIGNATURE;
+            size_t omit = refs_omit(plan, &state->sig.refs[i], s);
             if (!is_planned(state, i)) continue;
             (void)guess_has(r->doc, plan, omit, state->sig.refs[i].digest, &plan->tap, &plan->wanted);
         }
@@ -111,7 +111,7 @@ static int plan_one(struct refs *r, size_t number, size_t i, sign_err *err)
     struct wanted *wanted = plan->target == TARGET_DOCUMENT ? &r->whole : refs_find(r, plan->id);
     struct stream *stream;
     int rc = refs_stream(r, wanted, plan->base64 ? &none : &plan->c14n, &stream, err);
-    size_t omit = state->sig.refs[i].enveloped ? number : NO_SIGNATURE;
+    size_t omit = refs_omit(plan, &state->sig.refs[i], number);
     if (rc == SIGN_OK) rc = refs_tap(r, stream, omit, state->sig.refs[i].digest, &plan->tap, err);
     plan->wanted = wanted;
     return rc;

@@ -31,6 +31,11 @@ struct refs {
     size_t n_taps;                          /* of the active streams: how often each byte is digested */
 };
 
+/* The Signatures that a reference of signature `number` leaves out. */
+static inline size_t refs_omit(const struct ref_plan *plan, const struct xml_ref *ref, size_t number)
+{
+    return plan->all_signatures ? ALL_SIGNATURES : ref->enveloped ? number : NO_SIGNATURE;
+}
 /* plan.c: sorts what all references want into r, each canonical form and each digest once. */
 int refs_plan(struct refs *r, sign_err *err);
 struct wanted *refs_find(struct refs *r, sign_bytes id);

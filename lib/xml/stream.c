@@ -57,13 +57,19 @@ static int inherited_event(void *payload, const struct xml_event *event, sign_er
     return c14n_event(payload, event, false, err);
 }
 
+static bool leaves_out(const struct tap *tap, size_t number)
+{
+    return tap->omit == number || tap->omit == ALL_SIGNATURES;
+}
+
 static int start_tap(struct stream *s, struct tap *tap, const size_t *open, size_t n_open, sign_err *err)
 {
     tap->state = TAP_RUNNING;
     for (size_t i = 0; i < n_open; i++) {
-        if (open[i] == tap->omit) {
+        if (leaves_out(tap, open[i])) {
             tap->state = TAP_PAUSED;
             tap->is_empty = true;
+            tap->paused++;
         }
     }
     /* Which digests there are depends on how OpenSSL is set up: this Reference cannot be judged, the others can. */
@@ -94,7 +100,7 @@ int stream_event(struct stream *s, const struct xml_event *event, sign_err *err)
 static bool omits(const struct stream *s, size_t number)
 {
     for (const struct tap *tap = s->taps; tap; tap = tap->next) {
-        if (tap->omit == number) return true;
+        if (leaves_out(tap, number)) return true;
     }
     return false;
 }
@@ -125,8 +131,9 @@ int stream_signature_starts(struct stream *s, struct arena *arena, size_t number
         rc = fork_taps(s, arena, number, err);
     }
     for (struct tap *tap = s->taps; tap; tap = tap->next) {
-        if (tap->omit != number || tap->state == TAP_NO_DIGEST) continue;
+        if (!leaves_out(tap, number) || tap->state == TAP_NO_DIGEST) continue;
         tap->state = TAP_PAUSED;
+        tap->paused++;
         tap->is_empty = tap->is_empty || depth == (s->depth ? s->depth : 1);
     }
     return rc;
@@ -137,7 +144,7 @@ int stream_signature_ends(struct stream *s, size_t number, sign_err *err)
     if (!omits(s, number)) return SIGN_OK;
     int rc = s->c14n ? c14n_flush(s->c14n, err) : SIGN_OK;
     for (struct tap *tap = s->taps; tap; tap = tap->next) {
-        if (tap->omit == number && tap->state == TAP_PAUSED) tap->state = TAP_RUNNING;
+        if (leaves_out(tap, number) && tap->state == TAP_PAUSED && --tap->paused == 0) tap->state = TAP_RUNNING;
     }
     return rc;
 }

@@ -10,12 +10,14 @@
 #include <xml/c14n.h>
 #include <xml/scope.h>
 
-#define NO_SIGNATURE SIZE_MAX
+#define NO_SIGNATURE   SIZE_MAX
+#define ALL_SIGNATURES (SIZE_MAX - 1)
 
 enum tap_state { TAP_WAITING = 0, TAP_RUNNING, TAP_PAUSED, TAP_DONE, TAP_NO_DIGEST };
 struct tap {
     struct tap *next;
-    size_t omit;                        /* number of the Signature left out; NO_SIGNATURE */
+    size_t omit;                        /* number of the Signature left out; NO_, ALL_SIGNATURES */
+    size_t paused;                      /* Signatures that are open and left out */
     const struct digest_alg *digest;
     enum tap_state state;
     struct digest_run run;

@@ -1,5 +1,5 @@
 /*
- * Transforms as a closed list (XMLDSig 6.6): enveloped-signature, one canonicalization, base64. They are read as a
+ * Transforms as a closed list (XMLDSig 6.6): enveloped-signature and its idioms in XPath, one canonicalization, base64. They are read as a
  * small automaton over what flows between them: a node set until a canonicalization or base64 makes octets of it,
  * after which nothing may follow, since octets would have to be parsed again.
  */
@@ -7,14 +7,15 @@
 #include <base/limits.h>
 #include <base/text.h>
 #include <xml/node.h>
+#include <xml/xpath.h>
 
-enum transform { T_ENVELOPED, T_C14N, T_BASE64, T_REFUSED };
+enum transform { T_ENVELOPED, T_C14N, T_BASE64, T_XPATH, T_FILTER2, T_REFUSED };
 static const struct { const char *uri; enum transform what; const char *name; } table[] = {
     { NS_DSIG "enveloped-signature", T_ENVELOPED, NULL },
     { NS_DSIG "base64", T_BASE64, NULL },
-    /* Known, and refused under their names; the idioms of the enveloped transform in XPath have their place here. */
-    { "http://www.w3.org/TR/1999/REC-xpath-19991116", T_REFUSED, "XPath" },
-    { "http://www.w3.org/2002/06/xmldsig-filter2", T_REFUSED, "XPath Filter 2.0" },
+    { XPATH_URI, T_XPATH, "XPath, but for the expressions that leave Signatures out" },
+    { NS_FILTER2, T_FILTER2, "XPath Filter 2.0, but for those that subtract Signatures" },
+    /* Known, and refused under their names. */
     { "http://www.w3.org/TR/1999/REC-xslt-19991116", T_REFUSED, "XSLT" },
     { "http://www.w3.org/2002/07/decrypt#XML", T_REFUSED, "decryption" },
     { "http://www.w3.org/TR/2001/WD-xptr-20010108", T_REFUSED, "XPointer" },
@@ -86,6 +87,14 @@ static bool read_enveloped(struct reading *r)
     return true;
 }
 
+static bool read_xpath(struct reading *r, const struct xml_node *node, bool filter2, const char *name)
+{
+    enum xpath_idiom idiom = xpath_read(node, filter2);
+    if (idiom == XPATH_OTHER) return reject_named(r, "refused transform", bytes_str(name));
+    r->plan->all_signatures = r->plan->all_signatures || idiom == XPATH_ALL_SIGNATURES;
+    return read_enveloped(r);
+}
+
 static bool read_c14n(struct reading *r, const struct xml_node *node, const struct c14n_spec *spec)
 {
     r->plan->c14n = *spec;
@@ -115,6 +124,9 @@ static bool read_one(struct reading *r, const struct xml_node *node)
             r->plan->base64 = r->octets = true;
             return !r->ref->enveloped ||
                    reject(r, XML_REF_UNSUPPORTED, "XMLDSig 6.6.2", "base64 after enveloped-signature is refused");
+        case T_XPATH:
+        case T_FILTER2:
+            return read_xpath(r, node, table[i].what == T_FILTER2, table[i].name);
         case T_C14N:
         case T_REFUSED:
             return reject_named(r, "refused transform", bytes_str(table[i].name));

@@ -18,6 +18,7 @@
     "<SignatureMethod Algorithm='http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'/>" refs "</SignedInfo><SignatureValue>AA==</SignatureValue>" objects "</Signature>"
 #define SIG(refs) SIG_ID("s", refs, "")
 #define DOC(text) "<a xmlns:p='u:p' xml:lang='vi'><b Id='d'>x<p:c/>y</b>" text "</a>"
+#define XPATH(text) "<Transform Algorithm='http://www.w3.org/TR/1999/REC-xpath-19991116'><XPath xmlns:s='" DSIG "'>" text "</XPath></Transform>"
 #define PREFIXES "<Transform Algorithm='" EXC "'><i:InclusiveNamespaces xmlns:i='" EXC "' PrefixList='p'/></Transform>"
 
 static const struct { const char *what, *document; unsigned readings; } cases[] = {
@@ -47,6 +48,9 @@ static const struct { const char *what, *document; unsigned readings; } cases[] 
     { "the Signature is the root", SIG(REF("", ENV, SHA256)), 1 },
     { "enveloping", SIG_ID("s", BARE("#o"), "<Object Id='o'>x<!--c--></Object>"), 1 },
     { "manifest", DOC(SIG_ID("s", BARE("#m"), "<Object><Manifest Id='m'>" BARE("#d") "</Manifest></Object>")), 1 },
+    { "XPath", DOC(SIG(REF("", XPATH("not(ancestor-or-self::s:Signature)"), SHA256))), 1 },
+    { "XPath, apart", DOC(SIG(REF("#d", XPATH("not(ancestor-or-self::s:Signature)"), SHA256))), 1 },
+    { "XPath, a signature in it", "<a><b Id='d'>x" SIG_ID("t", "", "") "</b>" SIG(REF("#d", XPATH("not(ancestor-or-self::s:Signature)"), SHA256)) "</a>", 1 },
     { "comments and instructions", "<?p q?><!--c-->" DOC("<!--c-->" SIG(REF("", ENV, SHA256))) "<!--d-->", 1 },
     { "comments kept", DOC("<!--c-->" SIG(REF("#xpointer(/)", ENV T(C14N "#WithComments"), SHA256))), 1 },
     { "References in a comment, others in the Signature", DOC(SIG(REF("#d", T(EXC), SHA1)) "<!--" REF("#d", ENV, SHA256) REF("", ENV, SHA256) "-->"), 1 },

@@ -20,6 +20,11 @@
 #define SIG_AND(refs, objects) "<Signature xmlns='" DSIG "' Id='s'><SignedInfo>" METHODS refs "</SignedInfo><SignatureValue>AA==</SignatureValue>" objects "</Signature>"
 #define SIG(refs) SIG_AND(refs, "")
 #define EMPTY_SIG "<Signature xmlns=\"" DSIG "\"></Signature>"
+#define XPATH_10 "http://www.w3.org/TR/1999/REC-xpath-19991116"
+#define XPATH(text) "<Transform Algorithm='" XPATH_10 "'><XPath xmlns:s='" DSIG "' xmlns:o='x:o'>" text "</XPath></Transform>"
+#define ALL_BY_XPATH XPATH("not(ancestor-or-self::s:Signature)")
+#define THIS_BY_XPATH XPATH("count(ancestor-or-self::s:Signature | here()/ancestor::s:Signature[1]) > count(ancestor-or-self::s:Signature)")
+#define FILTER2(filter, text) "<Transform Algorithm='http://www.w3.org/2002/06/xmldsig-filter2'><f:XPath xmlns:f='http://www.w3.org/2002/06/xmldsig-filter2' xmlns:s='" DSIG "' Filter='" filter "'>" text "</f:XPath></Transform>"
 #define ANY "?"     /* no digest is expected to be right */
 
 static struct crypto *crypto;
@@ -112,6 +117,31 @@ static const struct row rows[] = {
     { "id of two", "<a>" SIG(BARE("#xpointer(id('x')|id('y'))")) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "not on the list" },
     { "an empty fragment", "<a>" SIG(BARE("#")) "</a>", ANY, XML_REF_MALFORMED, NULL, "empty" },
     { "no URI", "<a>" SIG("<Reference>" DIGESTED "</Reference>") "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "without URI" },
+    { "XPath: all signatures", "<a>x" SIG(REF("", ALL_BY_XPATH)) EMPTY_SIG "y</a>", "<a>xy</a>", XML_REF_MATCH, "/", NULL },
+    { "XPath: this signature", "<a>x" SIG(REF("", THIS_BY_XPATH)) EMPTY_SIG "y</a>", "<a>x" EMPTY_SIG "y</a>", XML_REF_MATCH, "/", NULL },
+    { "XPath: a signature in a signature", "<a>x" SIG_AND(REF("", ALL_BY_XPATH), "<Object>" EMPTY_SIG "z</Object>") "y</a>", "<a>xy</a>", XML_REF_MATCH, "/", NULL },
+    { "XPath: white space", "<a>x" SIG(REF("", XPATH("\n not ( ancestor-or-self :: s:Signature )\t"))) "</a>", "<a>x</a>", XML_REF_MATCH, "/", NULL },
+    { "XPath: the prefix further out", "<a xmlns:q='" DSIG "'>x" SIG(REF("", "<Transform Algorithm='" XPATH_10 "'><XPath>not(ancestor-or-self::q:Signature)</XPath></Transform>")) "</a>",
+      "<a xmlns:q=\"" DSIG "\">x</a>", XML_REF_MATCH, "/", NULL },
+    { "XPath: an element with a signature in it", "<a><b Id='x'>t" EMPTY_SIG "</b>" SIG(REF("#x", ALL_BY_XPATH)) "</a>", "<b Id=\"x\">t</b>", XML_REF_MATCH, "/a/b", NULL },
+    { "XPath: then exclusive", "<a>x" SIG(REF("", ALL_BY_XPATH T(EXC))) "</a>", "<a>x</a>", XML_REF_MATCH, "/", NULL },
+    { "XPath: leaves nothing", "<a>" SIG_AND(REF("#o", ALL_BY_XPATH), "<Object Id='o'/>") "</a>", "", XML_REF_UNSUPPORTED, "/a/Signature/Object", "leaves nothing" },
+    { "Filter 2.0: all signatures", "<a>x" SIG(REF("", FILTER2("subtract", "/descendant::s:Signature"))) EMPTY_SIG "y</a>", "<a>xy</a>", XML_REF_MATCH, "/", NULL },
+    { "Filter 2.0: all signatures, short", "<a>x" SIG(REF("", FILTER2("subtract", "//s:Signature"))) EMPTY_SIG "y</a>", "<a>xy</a>", XML_REF_MATCH, "/", NULL },
+    { "Filter 2.0: this signature", "<a>x" SIG(REF("", FILTER2("subtract", "here()/ancestor::s:Signature[1]"))) EMPTY_SIG "y</a>", "<a>x" EMPTY_SIG "y</a>", XML_REF_MATCH, "/", NULL },
+    { "Filter 2.0: intersect", "<a>" SIG(REF("", FILTER2("intersect", "//s:Signature"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "Filter 2.0" },
+    { "Filter 2.0: another signature", "<a>" SIG(REF("", FILTER2("subtract", "here()/ancestor::s:Signature[2]"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "Filter 2.0" },
+    { "Filter 2.0: two steps", "<a>" SIG(REF("", FILTER2("subtract", "//s:Signature/s:Object"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "Filter 2.0" },
+    { "XPath: an expression of the other kind", "<a>" SIG(REF("", XPATH("//s:Signature"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "XPath" },
+    { "XPath: no prefix", "<a>" SIG(REF("", XPATH("not(ancestor-or-self::Signature)"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "XPath" },
+    { "XPath: another namespace", "<a>" SIG(REF("", XPATH("not(ancestor-or-self::o:Signature)"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "XPath" },
+    { "XPath: an unbound prefix", "<a>" SIG(REF("", XPATH("not(ancestor-or-self::u:Signature)"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "XPath" },
+    { "XPath: another name", "<a>" SIG(REF("", XPATH("not(ancestor-or-self::s:SignatureX)"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "XPath" },
+    { "XPath: not the negation", "<a>" SIG(REF("", XPATH("ancestor-or-self::s:Signature"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "XPath" },
+    { "XPath: more behind", "<a>" SIG(REF("", XPATH("not(ancestor-or-self::s:Signature) and 0"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "XPath" },
+    { "XPath: split by a comment", "<a>" SIG(REF("", XPATH("not(ancestor-or-self::s:Signature<!---->)"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "XPath" },
+    { "XPath: two of them", "<a>" SIG(REF("", "<Transform Algorithm='" XPATH_10 "' xmlns:s='" DSIG "'><XPath>not(ancestor-or-self::s:Signature)</XPath><XPath/></Transform>")) "</a>",
+      ANY, XML_REF_UNSUPPORTED, NULL, "XPath" },
     { "XPath", "<a>" SIG(REF("", T("http://www.w3.org/TR/1999/REC-xpath-19991116"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "XPath" },
     { "XSLT", "<a>" SIG(REF("", ENVELOPED T("http://www.w3.org/TR/1999/REC-xslt-19991116"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "XSLT" },
     { "an unknown transform", "<a>" SIG(REF("", T("x:y"))) "</a>", ANY, XML_REF_UNSUPPORTED, NULL, "x:y" },
