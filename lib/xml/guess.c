@@ -176,7 +176,8 @@ void guess_ends(struct xml_doc *doc)
 /* Nothing is left out of an element by leaving out a Signature that stands elsewhere. */
 static bool is_apart(const struct wanted *w, size_t omit)
 {
-    bool holds_it = omit == ALL_SIGNATURES ? w->sigs_after > w->sigs_before : omit >= w->sigs_before && omit < w->sigs_after;
+    bool holds_any = w->sigs_after > w->sigs_before;
+    bool holds_it = omit == ALL_SIGNATURES ? holds_any : omit >= w->sigs_before && omit < w->sigs_after;
     return w->id.ptr && w->sigs_around == 0 && !holds_it;
 }
 

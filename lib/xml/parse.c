@@ -8,6 +8,7 @@
 #include <base/limits.h>
 #include <base/text.h>
 #include <stdlib.h>
+#include <xml/charset.h>
 #include <xml/parser.h>
 
 /* Small windows: what is left of one when it ends in the middle of a tag is copied by Expat into a buffer of its own. */
@@ -182,14 +183,15 @@ static void XMLCALL on_declaration(void *user, const XML_Char *version, const XM
     }
 }
 
-/* Expat asks for what it does not read natively (UTF-8, UTF-16, ISO-8859-1, US-ASCII). */
+/* Expat asks for what it does not read natively: charset.c. What it gets is all zero: one byte a character. */
 static int XMLCALL on_encoding(void *user, const XML_Char *name, XML_Encoding *info)
 {
     struct parser *p = user;
-    (void)info;
+    const char *why;
+    if (charset_map(bytes_str(name), info->map, &why)) return XML_STATUS_OK;
     if (p->rc == SIGN_OK) {
-        p->rc = err_set(p->err, SIGN_E_UNSUPPORTED, 0, "XML 1.0 4.3.3", "reading XML: encoding %.60s is not supported",
-                        name);
+        p->rc = err_set(p->err, SIGN_E_UNSUPPORTED, 0, "XML 1.0 4.3.3", "reading XML: encoding %.60s is not supported%s%s",
+                        name, why ? ": " : "", why ? why : "");
     }
     return XML_STATUS_ERROR;
 }

@@ -46,13 +46,14 @@ static inline bool is_continuation(uint8_t byte)
     return (byte & 0xC0) == 0x80;
 }
 
-/* Where plain text that begins at `at` ends: XML 1.0 2.4 without "]" (it might be "]]>"), "&" and line ends to be normalised. */
+/* Where plain text that begins at `at` ends. */
 static size_t text_end(const uint8_t *bytes, size_t at, size_t len)
 {
     for (;;) {
         while (at < len && classes[bytes[at]] & TEXT) at++;
         if (at == len) return at;
-        if (classes[bytes[at]] == LEAD3 && len - at > 2 && is_continuation(bytes[at + 1]) && is_continuation(bytes[at + 2])) {
+        if (classes[bytes[at]] == LEAD3 && len - at > 2 && is_continuation(bytes[at + 1]) &&
+            is_continuation(bytes[at + 2])) {
             at += 3;
         } else if (classes[bytes[at]] == LEAD2 && len - at > 1 && is_continuation(bytes[at + 1])) {
             at += 2;

@@ -14,7 +14,7 @@ struct plain {
     bool on;                        /* UTF-8, and no DOCTYPE whose defaults could reach a tag */
     bool at_tag;                    /* Expat told of a tag last: behind it, content begins    */
     struct scope scope;             /* the namespaces that Expat told of                      */
-    struct xml_name open[LIMIT_XML_DEPTH + 1]; size_t n_open;   /* begun by plain_run, their names in the window */
+    struct xml_name open[LIMIT_XML_DEPTH + 1]; size_t n_open;   /* begun by plain_run; names in the window */
 };
 
 /* Events for as much of the bytes as is plain, from where Expat stands; how many bytes that were. Errors are in p->rc. */

@@ -42,7 +42,10 @@ bool spec_equal(const struct c14n_spec *a, const struct c14n_spec *b);
 int stream_start(struct stream *s, const struct crypto *crypto, size_t depth, const struct scope *scope, const size_t *open,
                  size_t n_open, sign_err *err);
 int stream_event(struct stream *s, const struct xml_event *event, sign_err *err);
-/* The Signature with this number begins or ends with the event that comes next, or that came last. Forks go into the arena. */
+/*
+ * The Signature with this number begins or ends with the event that comes next, or that came last. Forks go into the
+ * arena.
+ */
 int stream_signature_starts(struct stream *s, struct arena *arena, size_t number, size_t depth, sign_err *err);
 int stream_signature_ends(struct stream *s, size_t number, sign_err *err);
 int stream_end(struct stream *s, sign_err *err);        /* digests are in the taps; the rest is freed */

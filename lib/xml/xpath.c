@@ -16,8 +16,8 @@ static const struct idiom {
     const char *tokens[24];
 } idioms[] = {
     { false, XPATH_THIS_SIGNATURE,
-      { "count", "(", "ancestor-or-self", "::", "$", "|", "here", "(", ")", "/", "ancestor", "::", "$", "[", "1", "]", ")",
-        ">", "count", "(", "ancestor-or-self", "::", "$", ")" } },
+      { "count", "(", "ancestor-or-self", "::", "$", "|", "here", "(", ")", "/", "ancestor", "::", "$", "[", "1", "]",
+        ")", ">", "count", "(", "ancestor-or-self", "::", "$", ")" } },
     { false, XPATH_ALL_SIGNATURES, { "not", "(", "ancestor-or-self", "::", "$", ")" } },
     { true, XPATH_THIS_SIGNATURE, { "here", "(", ")", "/", "ancestor", "::", "$", "[", "1", "]" } },
     { true, XPATH_ALL_SIGNATURES, { "/", "descendant", "::", "$" } },
@@ -47,7 +47,8 @@ static sign_bytes bound_to(const struct xml_node *node, sign_bytes prefix)
 
 static bool is_name_byte(int c)
 {
-    return c >= 0x80 || c == '_' || c == '-' || c == '.' || (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+    int lower = ascii_lower(c);
+    return c >= 0x80 || c == '_' || c == '-' || c == '.' || (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z');
 }
 
 /* prefix:Signature, of the right namespace: no default namespace applies to names in XPath 1.0 (2.3). */
