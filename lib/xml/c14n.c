@@ -51,17 +51,14 @@ static void flush(struct c14n *c)
     c->n_out = 0;
 }
 
-void c14n_put(struct c14n *c, sign_bytes bytes)
+void c14n_put_more(struct c14n *c, sign_bytes bytes)
 {
-    if (bytes.len > sizeof c->out - c->n_out) {
-        flush(c);
-        if (bytes.len > sizeof c->out) {
-            hand_on(c, bytes);
-            return;
-        }
+    flush(c);
+    if (bytes.len > sizeof c->out) {
+        hand_on(c, bytes);
+    } else {
+        c14n_put(c, bytes);
     }
-    if (bytes.len) memcpy(c->out + c->n_out, bytes.ptr, bytes.len);
-    c->n_out += bytes.len;
 }
 
 /* C14N 1.0 2.3: what is written as a reference, in text (1) and in attribute values (2). */

@@ -3,6 +3,7 @@
 #define XML_C14N_IMPL_H
 
 #include <base/arena.h>
+#include <string.h>
 #include <xml/c14n.h>
 #include <xml/scope.h>
 
@@ -31,7 +32,16 @@ struct c14n {
     uint8_t out[C14N_OUT]; size_t n_out;
 };
 
-void c14n_put(struct c14n *c, sign_bytes bytes);
+void c14n_put_more(struct c14n *c, sign_bytes bytes);
+static inline void c14n_put(struct c14n *c, sign_bytes bytes)
+{
+    if (bytes.len <= sizeof c->out - c->n_out) {
+        if (bytes.len) memcpy(c->out + c->n_out, bytes.ptr, bytes.len);
+        c->n_out += bytes.len;
+    } else {
+        c14n_put_more(c, bytes);
+    }
+}
 void c14n_put_value(struct c14n *c, sign_bytes value);          /* ="…", escaped */
 void c14n_put_name(struct c14n *c, const struct xml_name *name);
 void c14n_start_tag(struct c14n *c, const struct xml_event *event, bool emit);

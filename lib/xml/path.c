@@ -5,22 +5,40 @@
 #include <xml/path.h>
 
 struct path_name {
-    uint64_t head; /* the local name's first bytes: most names are told apart, or known, by these alone */
+    uint64_t head;                  /* the local name's first bytes, zeros behind: most names are known by these alone */
     uint32_t prefix_len, local_len;
-    size_t at;                      /* in text: the prefix, then the local name */
+    size_t at;                      /* in text: the prefix, then the local name; nothing where head is the whole name */
     uint64_t count;
 };
 
 static uint64_t head_of(sign_bytes local)
 {
-    uint64_t head = 0;
-    memcpy(&head, local.ptr, local.len < sizeof head ? local.len : sizeof head);
-    return head;
+    uint8_t head[8] = { 0 };
+    uint64_t value;
+    /* Two moves of a constant length each, rather than a call. */
+    if (local.len >= 8) {
+        memcpy(head, local.ptr, 8);
+    } else if (local.len >= 4) {
+        memcpy(head, local.ptr, 4);
+        memcpy(head + local.len - 4, local.ptr + local.len - 4, 4);
+    } else if (local.len) {
+        head[0] = local.ptr[0];
+        head[local.len / 2] = local.ptr[local.len / 2];
+        head[local.len - 1] = local.ptr[local.len - 1];
+    }
+    memcpy(&value, head, sizeof value);
+    return value;
+}
+
+static bool is_whole(size_t prefix_len, size_t local_len)
+{
+    return prefix_len == 0 && local_len <= sizeof(uint64_t);
 }
 
 static bool same(const struct path *p, const struct path_name *n, const struct xml_name *name, uint64_t head)
 {
     if (n->head != head || n->local_len != name->local.len || n->prefix_len != name->prefix.len) return false;
+    if (is_whole(n->prefix_len, n->local_len)) return true;
     const uint8_t *text = p->text.ptr + n->at;
     return (name->prefix.len == 0 || memcmp(text, name->prefix.ptr, name->prefix.len) == 0) &&
            (name->local.len <= sizeof head || memcmp(text + n->prefix_len, name->local.ptr, name->local.len) == 0);
@@ -48,14 +66,19 @@ static int add(struct path *p, struct path_frame *parent, const struct xml_name 
     if (p->n_names - parent->names >= PATH_NAMES || name->local.len > LIMIT_PATH || name->prefix.len > LIMIT_PATH) {
         return SIGN_OK;
     }
-    int rc = array_grow((void **)&p->names, &p->cap_names, p->n_names + 1, sizeof *p->names,
+    int rc = SIGN_OK;
+    if (p->n_names == p->cap_names) {
+        rc = array_grow((void **)&p->names, &p->cap_names, p->n_names + 1, sizeof *p->names,
                         (size_t)PATH_NAMES * (LIMIT_XML_DEPTH + 1), "names on a path", err);
+    }
     if (rc != SIGN_OK) return rc;
     struct path_name entry = { head, (uint32_t)name->prefix.len, (uint32_t)name->local.len, p->text.len, 0 };
-    build_bytes(&p->text, name->prefix);
-    build_bytes(&p->text, name->local);
-    rc = build_check(&p->text, err, "names on a path");
-    if (rc != SIGN_OK) return rc;
+    if (!is_whole(name->prefix.len, name->local.len)) {
+        build_bytes(&p->text, name->prefix);
+        build_bytes(&p->text, name->local);
+        rc = build_check(&p->text, err, "names on a path");
+        if (rc != SIGN_OK) return rc;
+    }
     parent->hint = p->n_names - parent->names;
     *out = p->n_names;
     p->names[p->n_names++] = entry;
@@ -85,7 +108,7 @@ void path_leave(struct path *p)
     if (p->depth == 0) return;
     struct path_frame *frame = &p->frames[p->depth--];
     p->n_names = frame->names;
-    build_truncate(&p->text, frame->text);
+    if (p->text.len > frame->text) build_truncate(&p->text, frame->text);
 }
 
 /* The n of [n], and the name's bytes; `*` for a name that was not kept. */
@@ -96,6 +119,10 @@ static uint64_t step(const struct path *p, size_t depth, sign_bytes *prefix, sig
     *local = BYTES_LIT("*");
     if (frame->own == SIZE_MAX) return p->frames[depth - 1].children;
     const struct path_name *name = &p->names[frame->own];
+    if (is_whole(name->prefix_len, name->local_len)) {
+        *local = bytes_of(&name->head, name->local_len);
+        return name->count;
+    }
     *prefix = bytes_of(p->text.ptr + name->at, name->prefix_len);
     *local = bytes_of(p->text.ptr + name->at + name->prefix_len, name->local_len);
     return name->count;
