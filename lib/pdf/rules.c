@@ -21,12 +21,18 @@ int rule_items(const struct change *c, rule_item_fn added, rule_item_fn gone, vo
     size_t n = a->kind == PDF_ARRAY ? a->u.array.n : 0, m = b->kind == PDF_ARRAY ? b->u.array.n : 0, i = 0;
     int rc = pdf_spend(c->log->file, 8 * (n + m), err);
     for (size_t j = 0; j < m && rc == SIGN_OK; j++) {
-        bool same = false;
-        rc = i < n ? diff_equal(&same, c->log, &a->u.array.items[i], &b->u.array.items[j], err) : SIGN_OK;
-        if (rc == SIGN_OK && same) {
-            i++;
-        } else if (rc == SIGN_OK) {
-            rc = added(c, &b->u.array.items[j], payload, err);
+        const struct pdf_obj *item = &b->u.array.items[j];
+        bool same = false, next = false;
+        rc = i < n ? diff_equal(&same, c->log, &a->u.array.items[i], item, err) : SIGN_OK;
+        if (rc == SIGN_OK && !same && i + 1 < n) {
+            rc = diff_equal(&next, c->log, &a->u.array.items[i + 1], item, err);
+        }
+        if (rc == SIGN_OK && next) {
+            rc = gone(c, &a->u.array.items[i], payload, err);
+        }
+        i += same + 2 * next;
+        if (rc == SIGN_OK && !same && !next) {
+            rc = added(c, item, payload, err);
         }
     }
     for (; i < n && rc == SIGN_OK; i++) {
@@ -227,6 +233,10 @@ static int rule_page(const struct change *c, sign_err *err)
         CONTENT("Resources", "the resources of a page were replaced"),
         CONTENT("Kids", "pages were added, removed or moved"),
         CONTENT("AA", "actions of a page were changed"),
+        CONTENT("Count", "pages were added, removed or moved"),
+        CONTENT("MediaBox", "the size of a page was changed"),
+        CONTENT("CropBox", "the size of a page was changed"),
+        CONTENT("Rotate", "a page was turned"),
     };
     return by_table(c, rules, COUNT(rules), PDF_CHANGE_FORBIDDEN, err);
 }
