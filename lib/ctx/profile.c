@@ -292,6 +292,11 @@ static int read_properties_namespace(struct reader *r, const char *name, const j
     return take_text(r, name, value, &r->profile->properties_namespace);
 }
 
+static int read_properties_id(struct reader *r, const char *name, const json_t *value)
+{
+    return take_text(r, name, value, &r->profile->properties_id);
+}
+
 static int read_time_namespace(struct reader *r, const char *name, const json_t *value)
 {
     return take_text(r, name, value, &r->profile->time_namespace);
@@ -305,6 +310,7 @@ static int read_time_target(struct reader *r, const char *name, const json_t *va
 static int read_signing_time(struct reader *r, const char *name, const json_t *value)
 {
     static const struct member members[] = { { "properties_namespace", false, read_properties_namespace },
+                                             { "properties_id", false, read_properties_id },
                                              { "namespace", false, read_time_namespace },
                                              { "target", false, read_time_target } };
     r->profile->signing_time = true;

@@ -34,7 +34,7 @@ struct profile {
     const char *signature_id;       /* NULL: a fresh one for each signature */
     struct profile_ref refs[PROFILE_REFS]; size_t n_refs;
     bool signing_time;              /* an Object with it is made */
-    const char *properties_namespace, *time_namespace, *time_target;    /* NULL: not given */
+    const char *properties_namespace, *properties_id, *time_namespace, *time_target;    /* NULL: not given */
     bool whole_chain, subject_name, key_value;
 };
 

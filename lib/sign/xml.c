@@ -65,6 +65,7 @@ static void spec_of_profile(struct xml_sign_spec *spec, const struct profile *p)
     spec->c14n = c14n_of(p->c14n);
     spec->signing_time_object = p->signing_time;
     spec->properties_namespace = p->properties_namespace;
+    spec->properties_id = p->properties_id;
     spec->time_namespace = p->time_namespace;
     spec->time_target = p->time_target;
     spec->whole_chain = p->whole_chain;

@@ -105,6 +105,10 @@ static int check_spec(const struct xml_sign_spec *spec, sign_err *err)
     if (spec->id && (!is_ncname(spec->id) || strlen(spec->id) > 200)) {
         return err_arg(err, "XML signature: '%.80s' is no Id (XML 1.0 3.3.1)", spec->id);
     }
+    if (spec->properties_id && (!is_ncname(spec->properties_id) || strlen(spec->properties_id) > 200 ||
+                                (spec->id && strcmp(spec->id, spec->properties_id) == 0))) {
+        return err_arg(err, "XML signature: '%.80s' is no Id for properties", spec->properties_id);
+    }
     int rc = check_refs(spec, err);
     return rc == SIGN_OK ? check_algorithms(spec, err) : rc;
 }

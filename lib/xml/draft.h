@@ -37,6 +37,7 @@ struct xml_sign_spec {
     size_t value_len;                   /* bytes of the signature value: RSA its modulus, ECDSA r||s */
     bool signing_time_object;           /* Object/SignatureProperties/SignatureProperty/SigningTime, as Vietnamese invoices have it */
     const char *properties_namespace;   /* of those SignatureProperties and what is in them; NULL: that of XMLDSig, "": none */
+    const char *properties_id;          /* Id of those SignatureProperties; NULL: none */
     const char *time_namespace;         /* of that SigningTime; NULL: that of its property, "": none */
     const char *time_target;            /* Target of that SignatureProperty; NULL: "#" and the Signature's Id */
     bool whole_chain;                   /* KeyInfo: all of the chain, or the leaf alone      */

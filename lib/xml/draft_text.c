@@ -180,6 +180,9 @@ static void put_time_object(struct draft_text *t)
     when_print_rfc3339(when, (struct when){ .seconds = spec->when + (int64_t)spec->zone * 60 });
     build_fmt(&t->text, "<%sObject Id=\"object-%s\">", t->ds, t->id);
     open_element(t, "SignatureProperties", props);
+    if (spec->properties_id) {
+        build_fmt(&t->text, " Id=\"%s\"", spec->properties_id);
+    }
     build_fmt(&t->text, "><%sSignatureProperty Target=\"", around);
     if (spec->time_target) {
         draft_put_text(&t->text, bytes_str(spec->time_target));

@@ -28,6 +28,17 @@ static bool is_blank(const struct xml_doc *doc, uint64_t from, uint64_t to)
     return tag && at < len && bytes[at] == '/';
 }
 
+/*
+ * SignatureProperties/SignatureProperty/SigningTime and nothing else: a date, as the forms of social insurance have it in
+ * an Object that they do not sign.
+ */
+static bool is_time_alone(const struct sig_state *state, const struct xml_node *properties)
+{
+    const struct xml_node *property = node_first(properties), *time = property ? node_first(property) : NULL;
+    return time && time == state->time_node && !node_after(time) && !node_after(property) &&
+           node_is_structure(properties) && node_is_structure(property);
+}
+
 /* The one thing in it that is accounted for: what a reference covers, or XAdES's properties, which have rules of their own. */
 static void find_content(const struct sig_state *state, const struct xml_node *object, uint64_t *from, uint64_t *to)
 {
@@ -42,6 +53,9 @@ static void find_content(const struct sig_state *state, const struct xml_node *o
         }
     }
     const struct xml_node *properties = node_child(object, NS_XADES, "QualifyingProperties");
+    if (!properties && node_first(object) && is_time_alone(state, node_first(object))) {
+        properties = node_first(object);
+    }
     if (properties) {
         *from = properties->event.start;
         *to = properties->end;

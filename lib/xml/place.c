@@ -293,6 +293,7 @@ static int locate_new(struct locate **out, struct arena *arena, const struct xml
         }
     }
     l->ids[XML_SIGN_REFS].id = spec->id ? bytes_str(spec->id) : (sign_bytes){ 0 };
+    l->ids[XML_SIGN_REFS + 1].id = spec->properties_id ? bytes_str(spec->properties_id) : (sign_bytes){ 0 };
     if (rc == SIGN_OK) {
         *out = l;
         l = NULL;

@@ -172,6 +172,11 @@ int place_choose(struct place *out, const struct locate *l, sign_err *err)
         return err_set(err, SIGN_E_AMBIGUOUS, l->ids[XML_SIGN_REFS].start, "XML 1.0 3.3.1",
                        "an element carries '%.80s' already, which the Signature is to have as its Id", l->spec->id);
     }
+    if (l->ids[XML_SIGN_REFS + 1].count) {
+        return err_set(err, SIGN_E_AMBIGUOUS, l->ids[XML_SIGN_REFS + 1].start, "XML 1.0 3.3.1",
+                       "an element carries '%.80s' already, which the properties are to have as their Id",
+                       l->spec->properties_id);
+    }
     set_cut(out, hit, l);
     rc = covered_check(&l->covered, hit->ids, err);
     return rc == SIGN_OK ? choose_targets(out, l, base, hit, err) : rc;

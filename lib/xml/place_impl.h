@@ -20,7 +20,7 @@ struct locate {
     struct finder *places; size_t n_bases;      /* one for each base                      */
     size_t base_steps[XML_SIGN_BASES];
     struct finder *paths;                       /* PATH references: n_bases for each, one behind the other */
-    struct wanted_id ids[XML_SIGN_REFS + 1];    /* of the references; the last: the Signature's own */
+    struct wanted_id ids[XML_SIGN_REFS + 2];    /* of the references; then our own: of the Signature, of its properties */
     struct covered covered;
     struct scope scope;
     struct open_id open[4 * LIMIT_XML_DEPTH]; size_t n_open;   /* Id, ID, id and xml:id of the open elements */

@@ -75,7 +75,7 @@ static void test_all_members(void **state)
     sign_err err = SIGN_ERR_INIT;
     int rc = profile_parse(&p, "x", bytes_str("{\"version\":1,\"type\":\"xml\",\"form\":\"xmldsig\",\"canonicalization\":\"c14n-1.1\","
         "\"signature_id\":\"sigid\",\"signing_time\":{\"namespace\":\"http://example.org/#signatureProperties\","
-        "\"target\":\"signatureProperties\",\"properties_namespace\":\"urn:x\"},\"references\":[{\"id\":\"data\",\"transforms\":[\"c14n-1.0\"]},"
+        "\"target\":\"signatureProperties\",\"properties_id\":\"proid\",\"properties_namespace\":\"urn:x\"},\"references\":[{\"id\":\"data\",\"transforms\":[\"c14n-1.0\"]},"
         "{\"object\":\"signing_time\",\"transforms\":[]}],"
         "\"key_info\":{\"certificates\":\"signer\",\"key_value\":true,\"subject_name\":false}}"), &err);
     if (rc != SIGN_OK) {
@@ -84,6 +84,7 @@ static void test_all_members(void **state)
     assert_string_equal(p->signature_id, "sigid");
     assert_string_equal(p->time_namespace, "http://example.org/#signatureProperties");
     assert_string_equal(p->time_target, "signatureProperties");
+    assert_string_equal(p->properties_id, "proid");
     assert_string_equal(p->properties_namespace, "urn:x");
     assert_int_equal(p->refs[0].target, PROFILE_ID);
     assert_string_equal(p->refs[0].value, "data");

@@ -8,6 +8,7 @@ import tempfile
 import documents
 import judges
 import pki
+import samples
 import softhsm
 import tap
 from documents import INVOICE, LETTER, MESSAGE, PDFS
@@ -34,9 +35,8 @@ KINDS = [
     ('dsig.xml', INVOICE, 'signer', XMLDSIG, None),
     ('dsig-id.xml', INVOICE, 'signer', (*XMLDSIG, '--xml-id', 'data'), None),
     ('dsig-p256.xml', INVOICE, 'p256', XMLDSIG, None),
-    ('seller.xml', INVOICE, 'signer', ('--profile', 'invoice-seller'), None),
+    *[(f'{name}.{source.name}', source, 'signer', ('--profile', name), None) for name, source in samples.PROFILES],
     ('seller-p256.xml', INVOICE, 'p256', ('--profile', 'invoice-seller'), None),
-    ('seller-message.xml', MESSAGE, 'signer', ('--profile', 'invoice-seller'), None),
 ]
 REPEATED = [(f'tenth {path.name}', path) for path in PDFS]
 TOKEN = [('token.pdf', LETTER), ('token.xml', INVOICE)]

@@ -24,9 +24,9 @@ class Signed:
         self.by_id = cover['path'] != '/'
         if self.by_id:
             self.target = data[cover['offset']:cover['offset'] + cover['length']]
-        else:   # the whole document: its first child is what is played with
-            root = data.index(b'>', re.search(rb'<[A-Za-z]', data).start()) + 1
-            self.target = element_at(data, data.index(b'<', root))
+        else:   # the whole document: the first element without the Signature in it is what is played with
+            elements = (element_at(data, tag.start()) for tag in re.finditer(rb'<[A-Za-z]', data))
+            self.target = next(element for element in elements if self.sig not in element)
         named = re.match(rb'<[^>]*?\s(Id|ID|id|xml:id)="([^"]*)"', self.target)
         self.attr, self.value = named.groups() if named else (b'Id', b'data')
         self.tag = re.match(rb'<([^\s>/]+)', self.target).group(1)
@@ -157,7 +157,8 @@ ATTACKS.update({
     'Id: through a character reference': lambda s: beside(b'Id="&#%d;%s"' % (s.value[0], s.value[1:]))(s),
     'Id: on the Signature': lambda s: s.swap(s.sig, b'<%sSignature Id="%s" ' % (s.ds, s.value) + re.sub(
         rb'(Signature[^>]*) Id="[^"]*"', rb'\1', s.sig, count=1).split(b' ', 1)[1]),
-    'Id: a second one on what is signed': lambda s: s.swap(b'<' + s.tag, b'<' + s.tag + b' xmlns:x="urn:x" x:Id="other"'),
+    'Id: a second one on what is signed': lambda s: s.swap(
+        s.target, s.target.replace(b'<' + s.tag, b'<' + s.tag + b' xmlns:x="urn:x" x:Id="other"', 1)),
     'Id: taken from what is signed': lambda s: s.swap(s.target, re.sub(rb' %s="[^"]*"' % s.attr, b'', s.target, count=1)
                                                       if s.by_id else s.evil(None)),
 })

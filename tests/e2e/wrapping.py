@@ -63,8 +63,10 @@ class Form:
         self.column = COLUMNS[2 if not signed.by_id else 1 if exclusive else 0]
         self.files = {}
         for number, (attack, change) in enumerate(wrap.ATTACKS.items()):
-            self.files[attack] = folder / f'{number:03}.xml'
-            self.files[attack].write_bytes(change(signed))
+            data = change(signed)
+            if data != signed.data:     # there is no transform to take out where there is none
+                self.files[attack] = folder / f'{number:03}.xml'
+                self.files[attack].write_bytes(data)
         listing = [self.path, *self.files.values()]
         self.octets = octets(listing)
         done = kyso.run('verify', '--json', '-j', '1', *pki.get().trust, *listing, timeout=300)
@@ -127,7 +129,7 @@ def _():
 @tap.table([(f'{name}: nothing else than what was signed passes', name) for name, *_ in FORMS])
 def nothing_else(_, name):
     made = form(name)
-    for attack in wrap.ATTACKS:
+    for attack in made.files:
         for one in made.reports[attack]['signatures']:
             if one['verdict'] == 'TOTAL-PASSED':
                 try:
@@ -140,7 +142,7 @@ def nothing_else(_, name):
 def verdicts(_, name):
     made, rows = form(name), expected()
     wrong = [f'{attack}: expected {rows[attack][made.column]}, got {outcome(made.reports[attack])} ({made.files[attack]})'
-             for attack in wrap.ATTACKS if attack in rows and outcome(made.reports[attack]) not in rows[attack][made.column].split(' / ')]
+             for attack in made.files if attack in rows and outcome(made.reports[attack]) not in rows[attack][made.column].split(' / ')]
     tap.true(not wrong, *wrong)
 
 
@@ -162,7 +164,7 @@ def print_table():
     said = collections.defaultdict(lambda: collections.defaultdict(set))
     for name, *_ in FORMS:
         made = form(name)
-        for attack in wrap.ATTACKS:
+        for attack in made.files:
             said[attack][made.column].add(outcome(made.reports[attack]))
     for attack in wrap.ATTACKS:
         print(f'| {attack} |', ' | '.join(' / '.join(sorted(said[attack][column])) for column in COLUMNS), '|')
