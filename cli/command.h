@@ -10,6 +10,7 @@ struct command {
     enum text summary;
 };
 
+int cmd_inspect(int argc, char **argv);
 int cmd_sign(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_verify(int argc, char **argv);

@@ -10,10 +10,11 @@
 static const struct command commands[] = {
     { "sign", cmd_sign, T_CMD_SIGN },
     { "verify", cmd_verify, T_CMD_VERIFY },
+    { "inspect", cmd_inspect, T_CMD_INSPECT },
     { "token", cmd_token, T_CMD_TOKEN },
 };
 /* Part of the contract, not of this version: said so, rather than "no such command". */
-static const char *const later[] = { "extend", "prepare", "complete", "cert", "trust", "profile", "inspect", "doctor" };
+static const char *const later[] = { "extend", "prepare", "complete", "cert", "trust", "profile", "doctor" };
 
 static bool version;
 static const struct option options[] = {

@@ -8,6 +8,7 @@
 #include <libsign/ctx.h>
 #include <libsign/doc.h>
 #include <libsign/error.h>
+#include <libsign/inspect.h>
 #include <libsign/key.h>
 #include <libsign/sign.h>
 #include <libsign/time.h>

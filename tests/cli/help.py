@@ -8,7 +8,7 @@ import paths
 import tap
 
 LANGUAGES = ('vi', 'en')
-COMMANDS = ('sign', 'verify', 'token')
+COMMANDS = ('sign', 'verify', 'inspect', 'token')
 
 
 def both(name):
@@ -44,6 +44,8 @@ WRONG = [
     ['verify', '-j', '0', 'a.pdf'], ['verify', '-jx', 'a.pdf'], ['verify', '-j', '99999999999', 'a.pdf'],
     ['sign', '-j', '-1', 'a.pdf'], ['sign', '-r', '-o', 'x', 'folder'], ['sign', '--files-from', 'list', '-o', 'x'],
     ['sign', '--files-from', '-', '-'], ['verify', '--online', 'a.pdf'], ['verify', '--lang', 'fr', 'a.pdf'], ['verify', '-', '--files-from', '-'],
+    ['sign', '--certify', '4', 'a.pdf'], ['sign', '--password-source', '12345678', 'a.pdf'],
+    ['verify', '--password-source', '12345678', 'a.pdf'], ['inspect'], ['inspect', '--password-source', '12345678', 'a.pdf'],
     ['token'], ['token', 'frobnicate'], ['token', 'list', 'certs'], ['token', 'pin'], ['token', 'watch'],
 ]
 

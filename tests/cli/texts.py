@@ -79,6 +79,7 @@ def options_of_page(page):
 
 
 @tap.table([('kyso.1', 'kyso', ()), ('kyso-sign.1', 'kyso-sign', ('sign',)), ('kyso-verify.1', 'kyso-verify', ('verify',)),
+            ('kyso-inspect.1', 'kyso-inspect', ('inspect',)),
             ('kyso-token.1', 'kyso-token', ('token',))])
 def _(name, page, command):
     general = {'--help', '-h', '--lang'}        # of every command; in kyso.1
