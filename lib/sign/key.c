@@ -44,8 +44,21 @@ static const sign_cert *next_issuer(const sign_key *key, sign_cert *const *pool,
     return NULL;
 }
 
+/* What a thread wants signed; it lies on that thread's stack until it is answered. */
+struct question {
+    struct question *next;
+    const sign_request *request;
+    sign_buf *answer;
+    sign_err *err;
+    int rc;
+    bool answered;
+    pthread_cond_t turn;                /* answered, or first in the queue with nobody asking */
+};
+
 struct key_gate {
     pthread_mutex_t lock;
+    struct question *first, **last;
+    bool busy;                          /* a thread is asking the key                        */
     int closed;                         /* the refusal after which nothing is asked any more */
 };
 
@@ -69,6 +82,7 @@ int key_new(sign_key **out, sign_ctx *ctx, const sign_cert *leaf, sign_cert *con
         return err_nomem(err);
     }
     pthread_mutex_init(&key->gate->lock, NULL);
+    key->gate->last = &key->gate->first;
     while (leaf && key->n < LIMIT_CHAIN) {
         key->chain[key->n++] = cert_ref(leaf);
         leaf = next_issuer(key, pool, n);
@@ -158,18 +172,57 @@ static bool ends_asking(int status)
     return status == SIGN_E_PIN_WRONG || status == SIGN_E_PIN_LAST_TRY || status == SIGN_E_PIN_LOCKED || status == SIGN_E_CANCELLED;
 }
 
-/* Many threads may sign with one key; it is asked by one at a time, for a session has one operation under way. */
+/* With the gate's lock held, which is let go while the key works. */
+static void answer_first(const sign_key *key)
+{
+    struct key_gate *gate = key->gate;
+    struct question *q = gate->first;
+    gate->first = q->next;
+    gate->last = gate->first ? gate->last : &gate->first;
+    if (gate->closed != SIGN_OK) {
+        q->rc = err_set(q->err, gate->closed, SIGN_NO_OFFSET, NULL, "the key is not asked again after its first refusal");
+    } else {
+        pthread_mutex_unlock(&gate->lock);
+        q->rc = key->ops.sign(key->payload, q->request, q->answer, q->err);
+        pthread_mutex_lock(&gate->lock);
+    }
+    if (ends_asking(q->rc)) {
+        gate->closed = q->rc;
+    }
+    q->answered = true;
+    pthread_cond_signal(&q->turn);
+}
+
+/*
+ * Many threads may sign with one key; it is asked by one at a time, for a session has one operation under way. The thread that
+ * asks asks for those behind it too: were each woken to ask for itself, the token would wait for the scheduler after every
+ * signature. After ASKED_AT_ONCE it goes about its own document, and the next takes over.
+ */
+#define ASKED_AT_ONCE 16
+
 static int ask(const sign_key *key, const sign_request *request, sign_buf *answer, sign_err *err)
 {
     struct key_gate *gate = key->gate;
+    struct question mine = { .request = request, .answer = answer, .err = err, .turn = PTHREAD_COND_INITIALIZER };
     pthread_mutex_lock(&gate->lock);
-    int rc = gate->closed != SIGN_OK ? err_set(err, gate->closed, SIGN_NO_OFFSET, NULL, "the key is not asked again after its first refusal")
-                                     : key->ops.sign(key->payload, request, answer, err);
-    if (ends_asking(rc)) {
-        gate->closed = rc;
+    *gate->last = &mine;
+    gate->last = &mine.next;
+    while (!mine.answered && gate->busy) {
+        pthread_cond_wait(&mine.turn, &gate->lock);
+    }
+    if (!mine.answered) {
+        gate->busy = true;
+        for (int n = 0; gate->first && (!mine.answered || n < ASKED_AT_ONCE); n++) {
+            answer_first(key);
+        }
+        gate->busy = false;
+        if (gate->first) {
+            pthread_cond_signal(&gate->first->turn);
+        }
     }
     pthread_mutex_unlock(&gate->lock);
-    return rc;
+    pthread_cond_destroy(&mine.turn);
+    return mine.rc;
 }
 
 int key_sign(const sign_key *key, const sign_request *request, struct build *out, sign_err *err)
