@@ -103,7 +103,9 @@ static int look_into(enum filling *out, struct pdf_file *file, uint64_t from, ui
 static int look_between(struct pdf_log *log, struct spans *s, uint64_t from, sign_err *err)
 {
     int rc = SIGN_OK;
-    qsort(s->list, s->n, sizeof *s->list, by_start);
+    if (s->n > 0) {
+        qsort(s->list, s->n, sizeof *s->list, by_start);
+    }
     for (size_t i = 0; i <= s->n && rc == SIGN_OK; i++) {
         uint64_t to = i < s->n ? s->list[i].from : log->file->size;
         enum filling filling = BLANK;

@@ -42,16 +42,6 @@ static bool is_time_alone(const struct sig_state *state, const struct xml_node *
 /* The one thing in it that is accounted for: what a reference covers, or XAdES's properties, which have rules of their own. */
 static void find_content(const struct sig_state *state, const struct xml_node *object, uint64_t *from, uint64_t *to)
 {
-    for (size_t i = 0; i < state->sig.n_refs; i++) {
-        const struct xml_ref *ref = &state->sig.refs[i];
-        uint64_t start = object->event.start;
-        if (ref->status == XML_REF_MATCH && !ref->in_manifest && !ref->covers_root && ref->offset >= start &&
-            ref->offset < object->end) {
-            *from = ref->offset;
-            *to = ref->offset + ref->length;
-            return;
-        }
-    }
     const struct xml_node *properties = node_child(object, NS_XADES, "QualifyingProperties");
     if (!properties && node_first(object) && is_time_alone(state, node_first(object))) {
         properties = node_first(object);
@@ -59,6 +49,16 @@ static void find_content(const struct sig_state *state, const struct xml_node *o
     if (properties) {
         *from = properties->event.start;
         *to = properties->end;
+        return;
+    }
+    for (size_t i = 0; i < state->sig.n_refs; i++) {
+        const struct xml_ref *ref = &state->sig.refs[i];
+        bool inside = ref->offset >= object->event.start && ref->offset < object->end;
+        if (ref->status == XML_REF_MATCH && !ref->in_manifest && !ref->covers_root && inside) {
+            *from = ref->offset;
+            *to = ref->offset + ref->length;
+            return;
+        }
     }
 }
 

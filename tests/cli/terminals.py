@@ -13,7 +13,10 @@ class Terminal:
     """kyso with a terminal of its own, as its controlling one."""
 
     def __init__(self, command, env=None):
-        self.pid, self.fd = pty.fork()
+        try:
+            self.pid, self.fd = pty.fork()
+        except OSError as problem:      # a chroot without /dev/pts has none to give
+            tap.skip(f'no pseudo-terminal: {problem}')
         if self.pid == 0:
             os.environ.update({'LC_ALL': 'C.UTF-8', **{name: str(value) for name, value in (env or {}).items()}})
             command = [str(part) for part in command]
