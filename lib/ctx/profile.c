@@ -166,6 +166,15 @@ static int read_place(struct reader *r, const char *name, const json_t *value)
     return take_text(r, name, value, &r->profile->place);
 }
 
+static int read_position(struct reader *r, const char *name, const json_t *value)
+{
+    static const char *const words[] = { "inside", "after" };
+    size_t which = 0;
+    int rc = take_word(r, name, value, words, COUNT(words), &which);
+    r->profile->after_place = which == 1;
+    return rc;
+}
+
 static int read_create(struct reader *r, const char *name, const json_t *value)
 {
     return take_bool(r, name, value, &r->profile->create_place);
@@ -352,6 +361,7 @@ static const struct member profile_members[] = {
     { "version", true, read_version },       { "type", true, read_type },
     { "title", false, read_title },          { "form", true, read_form },
     { "roots", false, read_roots },          { "place", false, read_place },
+    { "position", false, read_position },
     { "create_place", false, read_create },  { "canonicalization", true, read_c14n },
     { "prefix", false, read_prefix },        { "signature_id", false, read_signature_id },
     { "references", true, read_references }, { "signing_time", false, read_signing_time },
@@ -364,6 +374,9 @@ static int check_objects(struct reader *r)
         if (r->profile->refs[i].target == PROFILE_SIGNING_TIME && !r->profile->signing_time) {
             return refuse(r, "signing_time", "it, since a reference names it");
         }
+    }
+    if (r->profile->after_place && (!r->profile->place || r->profile->create_place)) {
+        return refuse(r, "position", "a \"place\" that is there, with \"after\"");
     }
     return SIGN_OK;
 }

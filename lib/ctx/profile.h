@@ -28,6 +28,7 @@ struct profile {
     bool xades;
     const char *roots[PROFILE_ROOTS]; size_t n_roots;
     const char *place;              /* NULL: the root */
+    bool after_place;               /* behind it, not in it */
     bool create_place;
     enum profile_c14n c14n;
     const char *prefix;

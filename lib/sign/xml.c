@@ -57,6 +57,7 @@ static void spec_of_profile(struct xml_sign_spec *spec, const struct profile *p)
         spec->bases[i] = p->roots[i];
     }
     spec->place = p->place;
+    spec->after_place = p->after_place;
     spec->create_place = p->create_place;
     spec->n_refs = p->n_refs;
     for (size_t i = 0; i < p->n_refs; i++) {

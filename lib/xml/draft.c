@@ -105,6 +105,9 @@ static int check_spec(const struct xml_sign_spec *spec, sign_err *err)
     if (spec->id && (!is_ncname(spec->id) || strlen(spec->id) > 200)) {
         return err_arg(err, "XML signature: '%.80s' is no Id (XML 1.0 3.3.1)", spec->id);
     }
+    if (spec->after_place && (spec->create_place || !spec->place)) {
+        return err_arg(err, "XML signature: behind an element that is there, not one to be created");
+    }
     if (spec->properties_id && (!is_ncname(spec->properties_id) || strlen(spec->properties_id) > 200 ||
                                 (spec->id && strcmp(spec->id, spec->properties_id) == 0))) {
         return err_arg(err, "XML signature: '%.80s' is no Id for properties", spec->properties_id);
@@ -143,6 +146,25 @@ static int make_id(struct xml_draft *d, const struct xml_sign_spec *spec, sign_e
 }
 
 /* --- what is inserted --------------------------------------------------------------------------------------------- */
+
+/* What a Signature follows begins and ends in these very bytes. */
+static int check_behind(struct xml_draft *d, sign_err *err)
+{
+    const struct place *place = &d->place;
+    size_t unit = encoding_unit(d->encoding);
+    CLEANUP(build_free) struct build expected = { 0 };
+    encode(&expected, d->encoding, BYTES_LIT("<>"));
+    uint8_t found[4] = { 0 };
+    int rc = place->cut >= 2 * unit ? source_read(d->source, place->start, found, unit, err) : SIGN_OK;
+    if (rc == SIGN_OK && place->cut >= 2 * unit) {
+        rc = source_read(d->source, place->cut - unit, found + unit, unit, err);
+    }
+    if (rc == SIGN_OK && !bytes_equal(bytes_of(found, 2 * unit), build_view(&expected))) {
+        rc = err_set(err, SIGN_E_UNSUPPORTED, place->cut, "XML 1.0 4.4",
+                     "the place does not stand in the document's own bytes");
+    }
+    return rc;
+}
 
 /* The tag that is cut into must stand in these very bytes, and not come out of an entity. */
 static int check_cut(struct xml_draft *d, sign_err *err)
@@ -315,7 +337,7 @@ static int prepare(struct xml_draft *d, const struct xml_sign_spec *spec, struct
         rc = encoding_find(&d->encoding, d->source, err);
     }
     if (rc == SIGN_OK) {
-        rc = check_cut(d, err);
+        rc = d->place.after ? check_behind(d, err) : check_cut(d, err);
     }
     if (rc == SIGN_OK) {
         rc = check_names(d, err);

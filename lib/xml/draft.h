@@ -30,6 +30,7 @@ struct xml_sign_spec {
     bool xades;                         /* XAdES-B-B, else plain XMLDSig                     */
     const char *bases[XML_SIGN_BASES]; size_t n_bases;  /* paths: place and PATH are below the one of these that is there */
     const char *place;                  /* path of the element that gets the Signature as its last child; NULL: the base, or root */
+    bool after_place;                   /* place is a sibling: the Signature goes right behind its end tag; not with create_place */
     bool create_place;                  /* missing containers of the path are created, inside the insertion */
     struct xml_ref_spec refs[XML_SIGN_REFS]; size_t n_refs;
     enum c14n_method c14n;              /* of SignedInfo, and of the reference to XAdES's SignedProperties */

@@ -167,6 +167,8 @@ static int keep_hit(struct locate *l, const struct finder *f, struct path_hit *h
     *hit = (struct path_hit){
         .name = bytes_str(written), .start = event->start, .tag_end = event->end, .in_signature = l->sig_depth > 0
     };
+    hit->behind = f->wants_context && l->spec->after_place;
+    hit->in_signature = hit->in_signature && !(hit->behind && l->sig_depth == event->depth);
     for (size_t i = 0; f->id_attr && i < event->n_attrs; i++) {
         if (is_named(&event->attrs[i].name, f->id_attr) && event->attrs[i].value.len) {
             hit->id = arena_bytes(l->arena, event->attrs[i].value);
@@ -213,13 +215,17 @@ static int on_start(struct locate *l, const struct xml_event *event, sign_err *e
         l->sig_depth = l->sig_depth ? l->sig_depth : event->depth;
     }
     int rc = l->sig_depth ? covered_start(&l->covered, event, err) : SIGN_OK;
+    /* Behind an element holds what its parent hands down, and nothing of what it says itself. */
+    if (rc == SIGN_OK && l->spec->after_place) {
+        rc = start_finders(l, l->places, l->n_bases, event, err);
+    }
     if (rc == SIGN_OK && (event->n_ns || event->n_attrs)) {
         rc = scope_push(&l->scope, event, err);
     }
     if (rc == SIGN_OK) {
         rc = see_ids(l, event, err);
     }
-    if (rc == SIGN_OK) {
+    if (rc == SIGN_OK && !l->spec->after_place) {
         rc = start_finders(l, l->places, l->n_bases, event, err);
     }
     return rc == SIGN_OK ? start_finders(l, l->paths, l->n_bases * l->spec->n_refs, event, err) : rc;

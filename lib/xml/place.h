@@ -28,6 +28,7 @@ struct path_hit {
     const char *context;                /* finder.wants_context: see struct place */
     size_t context_depth;
     const struct id_list *ids;          /* finder.wants_context: Ids of it and its ancestors */
+    bool behind;                        /* what matters is the place behind it */
     bool in_signature;                  /* it is, or stands in, a ds:Signature */
     uint64_t signatures;                /* ds:Signature elements begun before its end */
 };
@@ -61,6 +62,8 @@ struct place_target {
 };
 struct place {
     uint64_t cut, resume;               /* the document is kept up to cut, and from resume on */
+    bool after;                         /* behind the end tag of an element that begins at start */
+    uint64_t start;
     bool opened;                        /* an empty-element tag, name: its "/>" lies between cut and resume */
     sign_bytes name;                    /* of the element, as written */
     const struct path_step *missing; size_t n_missing;      /* containers to be created */

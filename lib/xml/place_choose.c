@@ -78,6 +78,9 @@ static int choose_place(struct place *out, const struct locate *l, const struct 
         return ambiguous(f, "place", l->spec->place, err);
     }
     *hit = &f->hits[have - 1];
+    if (l->spec->after_place && f->path.n == 1) {
+        return err_set(err, SIGN_E_FORBIDDEN, (*hit)->end, "XML 1.0 2.1", "no element can follow the root");
+    }
     out->n_missing = f->path.n - have;
     out->missing = f->path.steps + have;
     return SIGN_OK;
@@ -85,9 +88,11 @@ static int choose_place(struct place *out, const struct locate *l, const struct 
 
 static void set_cut(struct place *out, const struct path_hit *hit, const struct locate *l)
 {
+    out->after = l->spec->after_place;
+    out->start = hit->start;
     /* Of an empty-element tag Expat tells the end with no bytes of its own, behind the tag. */
-    out->opened = hit->end == hit->end_start;
-    out->cut = out->resume = hit->end_start;
+    out->opened = !out->after && hit->end == hit->end_start;
+    out->cut = out->resume = out->after ? hit->end : hit->end_start;
     out->name = hit->name;
     out->context = hit->context;
     out->context_depth = hit->context_depth;
@@ -107,7 +112,7 @@ static int target_id(struct place_target *out, const struct wanted_id *id, const
                        id->count, (const char *)id->id.ptr, (unsigned long long)id->start);
     }
     out->id = id->id;
-    out->holds_place = id->start <= hit->start && hit->end <= id->end;
+    out->holds_place = id->start <= hit->start && hit->end <= id->end && !(hit->behind && id->start == hit->start);
     return SIGN_OK;
 }
 
@@ -127,7 +132,8 @@ static int target_path(struct place_target *out, const struct finder *f, const s
                        f->id_attr);
     }
     out->id = target->id;
-    out->holds_place = target->start <= hit->start && hit->end <= target->end;
+    out->holds_place = target->start <= hit->start && hit->end <= target->end &&
+                       !(hit->behind && target->start == hit->start);
     return SIGN_OK;
 }
 

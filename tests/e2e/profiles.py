@@ -179,4 +179,65 @@ def _():
         tap.true(done.code == 4 and b'proid' in done.err, done)
 
 
+def behind(folder, place, reference, c14n='c14n-1.0'):
+    """A profile of one's own that puts the Signature behind an element."""
+    path = folder / f'{re.sub("[^a-zA-Z]", "-", place)}.json'
+    path.write_text(json.dumps({
+        'version': 1, 'type': 'xml', 'form': 'xmldsig', 'place': place, 'position': 'after', 'canonicalization': c14n, 'prefix': '',
+        'references': [reference], 'key_info': {'certificates': 'chain'}}))
+    return path
+
+
+ELEMENT = {'path': '/a/b', 'id_attribute': 'Id', 'transforms': []}
+
+
+@tap.table([
+    ('behind what it signs', '<a><b Id="x">1</b><c/></a>', ELEMENT, '</b><Signature'),
+    ('behind an empty element', '<a><b Id="x"/><c/></a>', ELEMENT, '<b Id="x"/><Signature'),
+    ('behind an element with namespaces and Ids of its own',
+     '<a xmlns="urn:a" xml:lang="vi" Id="r"><b Id="x" xmlns="urn:b" xmlns:p="urn:p" xml:space="preserve">1</b><c/></a>',
+     ELEMENT, '</b><Signature'),
+    ('in what it signs, behind an element of it', '<a Id="r"><b Id="x">1</b><c/></a>',
+     {'path': '/a', 'id_attribute': 'Id', 'transforms': ['enveloped']}, '</b><Signature'),
+    ('in the document', '<a><b Id="x">1</b><c/></a>', {'document': True, 'transforms': ['enveloped']}, '</b><Signature'),
+    ('in UTF-16', '<?xml version="1.0" encoding="UTF-16"?><a><b Id="x">Mười</b><c/></a>', ELEMENT, '</b><Signature'),
+])
+def behind_an_element(_, text, reference, expected):
+    encoding = 'utf-16' if 'UTF-16' in text else 'utf-8'
+    with tap.scratch() as folder:
+        source = folder / 'in.xml'
+        source.write_bytes(text.encode(encoding))
+        for c14n in ('c14n-1.0', 'c14n-1.1', 'exclusive'):
+            signed = documents.sign(source, folder / f'{c14n}.xml', '--profile', behind(folder, '/a/b', reference, c14n))
+            documents.passes(signed)
+            written = signed.read_bytes().decode(encoding)
+            tap.true(expected in written, written)
+            tap.equal(re.sub('<Signature.*</Signature>', '', written), text)
+
+
+@tap.case('behind a Signature: side by side, both pass')
+def _():
+    with tap.scratch() as folder:
+        source = folder / 'in.xml'
+        source.write_text('<a><b Id="x">1</b><c/></a>')
+        one = documents.sign(source, folder / '1.xml', '--profile', behind(folder, '/a/b', ELEMENT))
+        two = documents.sign(one, folder / '2.xml', '--profile', behind(folder, '/a/Signature', ELEMENT))
+        tap.equal(len(documents.report(two, code=0)['signatures']), 2)
+        tap.true(b'</Signature><Signature' in two.read_bytes())
+
+
+@tap.table([
+    ('behind the root', '<a><b Id="x"/></a>', '/a'), ('behind nothing', '<a><b Id="x"/></a>', '/a/z'),
+    ('behind one of two', '<a><b Id="x"/><z/><z/></a>', '/a/z'),
+    ('behind an element in a Signature', '<a><b Id="x"/><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><z/></Signature></a>',
+     '/a/Signature/z'),
+])
+def not_behind(_, text, place):
+    with tap.scratch() as folder:
+        source = folder / 'in.xml'
+        source.write_text(text)
+        done = documents.kyso.run('sign', *pki.get().p12(), '--profile', behind(folder, place, ELEMENT), '-o', folder / 'o.xml', source)
+        tap.true(done.code == 4 and not (folder / 'o.xml').exists(), done)
+
+
 tap.main()
