@@ -250,7 +250,7 @@ static void test_dictionaries(void **state)
         sign_err err = SIGN_ERR_INIT;
         CLEANUP(build_free) struct build trailer = { 0 };
         make_start(&m, "");
-        build_fmt(&trailer, "/Root 1 0 R" ID "%s", dictionaries[i].encrypt);
+        build_fmt(&trailer, ID "%s", dictionaries[i].encrypt);
         build_byte(&trailer, 0);
         make_table(&m, (const char *)trailer.ptr);
         check_status(source_over(&o.source, build_view(&m.out), &err), SIGN_OK, &err);
@@ -273,7 +273,7 @@ static void test_passwords(void **state)
         struct pdf_opts opts = { .password = cases[i].ask, .payload = (char *)(uintptr_t)cases[i].word };
         sign_err err = SIGN_ERR_INIT;
         make_start(&m, "");
-        make_table(&m, "/Root 1 0 R" ID "/Encrypt<<" GOOD ">>");
+        make_table(&m, ID "/Encrypt<<" GOOD ">>");
         check_status(source_over(&o.source, build_view(&m.out), &err), SIGN_OK, &err);
         check_status(pdf_open(&o.file, o.source, crypto, &opts, NULL, &err), cases[i].status, &err);
         if (cases[i].status == SIGN_OK) {
@@ -304,12 +304,12 @@ static void test_revisions(void **state)
         struct pdf_view *view;
         sign_err err = SIGN_ERR_INIT;
         make_start(&m, "");
-        build_fmt(&trailer, "/Root 1 0 R" ID "%s", cases[i].first);
+        build_fmt(&trailer, ID "%s", cases[i].first);
         build_byte(&trailer, 0);
         make_table(&m, (const char *)trailer.ptr);
         uint64_t limit = m.out.len;
         trailer.len = 0;
-        build_fmt(&trailer, "/Root 1 0 R" ID "%s", cases[i].second);
+        build_fmt(&trailer, ID "%s", cases[i].second);
         build_byte(&trailer, 0);
         make_obj(&m, 9, "null");
         make_table(&m, (const char *)trailer.ptr);
@@ -358,7 +358,7 @@ static void test_contents(void **state)
         build_put(&body, ">>", 3);
         make_start(&m, "");
         make_obj(&m, 9, "%s", (const char *)body.ptr);
-        make_table(&m, "/Root 1 0 R" ID "/Encrypt<<" GOOD ">>");
+        make_table(&m, ID "/Encrypt<<" GOOD ">>");
         check_status(source_over(&o.source, build_view(&m.out), &err), SIGN_OK, &err);
         check_status(pdf_open(&o.file, o.source, crypto, &opts, NULL, &err), SIGN_OK, &err);
         check_status(pdf_load(&obj, pdf_newest(o.file), (struct pdf_ref){ 9, 0 }, &err), SIGN_OK, &err);
