@@ -104,7 +104,9 @@ static int look_between(struct pdf_log *log, struct spans *s, uint64_t from, sig
 {
     int rc = SIGN_OK;
     if (s->n > 0) {
+        if (s->n > 1) {
         qsort(s->list, s->n, sizeof *s->list, by_start);
+    }
     }
     for (size_t i = 0; i <= s->n && rc == SIGN_OK; i++) {
         uint64_t to = i < s->n ? s->list[i].from : log->file->size;

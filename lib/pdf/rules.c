@@ -238,6 +238,9 @@ static int rule_page(const struct change *c, sign_err *err)
         CONTENT("CropBox", "the size of a page was changed"),
         CONTENT("Rotate", "a page was turned"),
     };
+    if (c->after->kind != PDF_DICT) {
+        return diff_note(c->log, PDF_CHANGE_FORBIDDEN, c->node, NULL, "a page was taken away", NULL, err);
+    }
     return by_table(c, rules, COUNT(rules), PDF_CHANGE_FORBIDDEN, err);
 }
 

@@ -98,7 +98,9 @@ static int gone(const struct change *c, const struct pdf_obj *item, void *payloa
     if (rc != SIGN_OK || annot.before->kind == PDF_NULL) {
         return rc;
     }
-    if (pdf_is_name(pdf_dict_get(annot.before, "Subtype"), "Widget")) {
+    const struct node *node = item->kind == PDF_REF ? diff_node(c->log, item->u.ref.num) : NULL;
+    bool field = node != NULL && (node->roles & ROLE_BIT(ROLE_FIELD)) != 0;
+    if (field || pdf_is_name(pdf_dict_get(annot.before, "Subtype"), "Widget")) {
         return diff_note(c->log, PDF_CHANGE_FORBIDDEN, c->node, NULL, "a field was removed from a page", NULL, err);
     }
     return rule_annot(&annot, err);
