@@ -194,8 +194,8 @@ int resume_members(char *out, size_t cap, const struct resume *resume, const str
     int64_t seconds = result->mtime_ns / NS - (result->mtime_ns % NS < 0);      /* before 1970 too: rounded down */
     uint32_t fraction = (uint32_t)(result->mtime_ns - seconds * NS);
     char key[48] = "";
-    /* What came from a descriptor, could not be opened or met an internal error is asked again. */
-    if (resume && result->mtime_ns != 0 && is_answer(result->code)) {
+    /* What came from a descriptor, could not be read or met an internal error is asked again. */
+    if (resume && result->mtime_ns != 0 && !result->passing && is_answer(result->code)) {
         snprintf(key, sizeof key, ",\"exit\":%d,\"key\":\"%016" PRIx64 "\"", result->code, key_of(resume, result->path));
     }
     return result->mtime_ns == 0 ? snprintf(out, cap, ",\"size\":%" PRIu64 ",\"mtime\":null", result->size)

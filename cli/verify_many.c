@@ -92,7 +92,9 @@ static int before(void *payload, const sign_doc *doc, sign_batch_result *result)
 /* The object without its closing brace, what a resumed run needs, the brace. */
 static int add_members(sign_buf **line, const struct verify_many *many, const sign_batch_result *result, int code)
 {
-    const struct resume_result found = { result->path, result->size, result->mtime_ns, code };
+    /* A disk or a password is not the document's, and standard input is another one tomorrow. */
+    bool passing = result->status == SIGN_E_IO || result->status == SIGN_E_PASSWORD || strcmp(result->path, "-") == 0;
+    const struct resume_result found = { result->path, result->size, result->mtime_ns, code, passing };
     char members[128];
     sign_buf *made = NULL;
     sign_bytes object = sign_buf_bytes(*line);

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -152,6 +153,19 @@ def _():
         os.remove(folder / '000-good.pdf')
         resume(folder, '000-good.pdf', code=4, lines=1)             # gone: no longer what was answered
         resume(folder, '000-good.pdf', code=4, lines=1)             # and never answered for good
+
+
+@tap.case('--resume: no line for standard input or a password that was not given is an answer')
+def _():
+    with tap.scratch() as folder:
+        fill(folder)
+        result = kyso.run('verify', '--json', *pki.get().trust, '--resume', 'R', '-', stdin=common.signed(), cwd=folder)
+        row = result.json[1]
+        tap.equal(('key' in row, 'exit' in row), (False, False), result)
+        if shutil.which('qpdf'):
+            subprocess.run(['qpdf', '--encrypt', 'secret', 'secret', '256', '--', '000-plain.pdf', 'locked.pdf'], cwd=folder, check=True)
+            for _ in range(2):
+                resume(folder, 'locked.pdf', code=4, lines=1)
 
 
 @tap.case('--resume under other options is refused: exit 64, nothing written')
