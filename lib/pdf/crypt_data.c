@@ -129,7 +129,9 @@ int pdf_encrypt(struct build *out, const struct pdf_crypt *crypt, enum pdf_ciphe
     } else if (rc == SIGN_OK) {
         build_bytes(out, plain);
         rc = build_check(out, err, "an encrypted string");
-        rc = rc != SIGN_OK ? rc : cipher_rc4(crypt->crypto, bytes_of(key, n), out->ptr + at, plain.len, err);
+        if (rc == SIGN_OK && plain.len > 0) {
+            rc = cipher_rc4(crypt->crypto, bytes_of(key, n), out->ptr + at, plain.len, err);
+        }
     }
     wipe(key, sizeof key);
     return rc;

@@ -1,8 +1,9 @@
 /*
- * The PDF reader: open, signatures, coverage of each, and the data of some streams, in the newest view and in a prefix.
- * Caps on decoding are tight where the file does not begin with its header.
+ * The PDF reader: open (encrypted files too), fields, signatures, coverage of each, and the data of some streams, in the
+ * newest view and in a prefix; then the writer. Caps on decoding are tight where the file does not begin with its header.
  */
-#include <pdf/signature.h>
+#include <pdf/fields.h>
+#include <pdf/update.h>
 
 #define OBJECTS 40
 
@@ -19,9 +20,34 @@ static void read_objects(struct pdf_file *file, struct pdf_view *view)
     }
 }
 
+static void list(struct pdf_file *file)
+{
+    const struct pdf_field_info *fields;
+    const struct pdf_revision_info *revisions;
+    const char *version;
+    size_t n;
+    if (pdf_fields_list(&fields, &n, file, NULL) == SIGN_OK) {
+        (void)pdf_version(&version, file, NULL);
+    }
+    (void)pdf_revisions_list(&revisions, &n, file, NULL);
+}
+
+/* An update of a file that could be read is as long as its ByteRange says. */
+static void update(struct pdf_file *file, const char *field)
+{
+    struct pdf_sign_spec spec = { .field = field, .name = "n", .subfilter = "ETSI.CAdES.detached", .contents = 8, .digest = "SHA-256" };
+    struct pdf_update update = { 0 };
+    if (pdf_update_make(&update, file, &spec, NULL) == SIGN_OK &&
+        update.range[2] + update.range[3] != source_size(pdf_source(file)) + update.bytes.len) {
+        __builtin_trap();
+    }
+    pdf_update_drop(&update);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct crypto *crypto;
     struct pdf_opts opts = { .max_inflated = size > 0 && data[0] == '%' ? 1 << 16 : 1 << 10, .max_objects = 2000 };
     const struct pdf_signature *sigs;
     struct pdf_coverage cover;
@@ -29,8 +55,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pdf_file *file = NULL;
     struct pdf_view *prefix;
     size_t n = 0;
+    if (crypto == NULL && crypto_new(&crypto, NULL) != SIGN_OK) {
+        return 0;
+    }
     if (source_over(&source, (sign_bytes){ data, size }, NULL) == SIGN_OK &&
-        pdf_open(&file, source, NULL, &opts, NULL, NULL) == SIGN_OK) {
+        pdf_open(&file, source, crypto, &opts, NULL, NULL) == SIGN_OK) {
         read_objects(file, pdf_newest(file));
         if (pdf_signatures(&sigs, &n, file, NULL) == SIGN_OK) {
             for (size_t i = 0; i < n; i++) {
@@ -43,6 +72,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (pdf_prefix(&prefix, file, size / 2, NULL) == SIGN_OK) {
             read_objects(file, prefix);
         }
+        list(file);
+        update(file, NULL);
+        update(file, "Signature1");
     }
     pdf_free(&file);
     source_free(&source);
