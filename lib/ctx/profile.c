@@ -148,6 +148,57 @@ static int read_form(struct reader *r, const char *name, const json_t *value)
     return rc;
 }
 
+/* --- XAdES -------------------------------------------------------------------------------------------------------- */
+
+#define PLACE_READER(part)                                                                                             \
+    static int read_place_##part(struct reader *r, const char *name, const json_t *value)                              \
+    {                                                                                                                  \
+        return take_text(r, name, value, &r->profile->production_place.part);                                          \
+    }
+PLACE_READER(city)
+PLACE_READER(street)
+PLACE_READER(state)
+PLACE_READER(postal_code)
+PLACE_READER(country)
+
+static int read_production_place(struct reader *r, const char *name, const json_t *value)
+{
+    static const struct member members[] = {
+        { "city", false, read_place_city },
+        { "street", false, read_place_street },
+        { "state", false, read_place_state },
+        { "postal_code", false, read_place_postal_code },
+        { "country", false, read_place_country },
+    };
+    return json_object_size(value) ? take_object(r, name, value, members, COUNT(members))
+                                   : refuse(r, name, "an object with at least one member");
+}
+
+static int read_claimed_roles(struct reader *r, const char *name, const json_t *value)
+{
+    size_t n = json_array_size(value);
+    if (n == 0 || n > PROFILE_ROLES) {
+        return refuse(r, name, "an array of 1 to 4 roles");
+    }
+    int rc = SIGN_OK;
+    for (size_t i = 0; rc == SIGN_OK && i < n; i++) {
+        rc = take_text(r, name, json_array_get(value, i), &r->profile->roles[r->profile->n_roles++]);
+    }
+    return rc;
+}
+
+static int read_xades(struct reader *r, const char *name, const json_t *value)
+{
+    static const struct member members[] = {
+        { "production_place", false, read_production_place },
+        { "claimed_roles", false, read_claimed_roles },
+    };
+    return r->profile->xades ? take_object(r, name, value, members, COUNT(members))
+                             : refuse(r, name, "it with the form \"xades\" alone");
+}
+
+/* --- where -------------------------------------------------------------------------------------------------------- */
+
 static int read_roots(struct reader *r, const char *name, const json_t *value)
 {
     size_t n = json_array_size(value);
@@ -360,6 +411,7 @@ static int read_key_info(struct reader *r, const char *name, const json_t *value
 static const struct member profile_members[] = {
     { "version", true, read_version },       { "type", true, read_type },
     { "title", false, read_title },          { "form", true, read_form },
+    { "xades", false, read_xades }, /* behind the form, on which it depends */
     { "roots", false, read_roots },          { "place", false, read_place },
     { "position", false, read_position },
     { "create_place", false, read_create },  { "canonicalization", true, read_c14n },

@@ -10,6 +10,7 @@
 
 #define PROFILE_ROOTS 4
 #define PROFILE_REFS  8
+#define PROFILE_ROLES 4
 
 enum profile_c14n { PROFILE_C14N_NONE = 0, PROFILE_C14N_10, PROFILE_C14N_11, PROFILE_C14N_EXCLUSIVE };
 enum profile_target { PROFILE_NO_TARGET = 0, PROFILE_DOCUMENT, PROFILE_ID, PROFILE_PATH, PROFILE_SIGNING_TIME };
@@ -21,11 +22,14 @@ struct profile_ref {
     bool enveloped;
     enum profile_c14n c14n;
 };
+struct profile_production_place { const char *city, *street, *state, *postal_code, *country; }; /* NULL: not given */
 struct profile {
     struct arena arena;
     const char *name;               /* as it was asked for */
     const char *title_vi, *title_en;        /* "" where there is none */
     bool xades;
+    struct profile_production_place production_place;       /* XAdES alone, as the roles */
+    const char *roles[PROFILE_ROLES]; size_t n_roles;
     const char *roots[PROFILE_ROOTS]; size_t n_roots;
     const char *place;              /* NULL: the root */
     bool after_place;               /* behind it, not in it */

@@ -8,7 +8,8 @@
 #include <sign/job.h>
 #include <xml/draft.h>
 
-_Static_assert(PROFILE_REFS == XML_SIGN_REFS && PROFILE_ROOTS == XML_SIGN_BASES, "a profile fits a specification");
+_Static_assert(PROFILE_REFS == XML_SIGN_REFS && PROFILE_ROOTS == XML_SIGN_BASES && PROFILE_ROLES == XML_SIGN_ROLES,
+               "a profile fits a specification");
 
 struct xml_job { /* what a specification points to */
     struct xml_sign_spec spec;
@@ -52,6 +53,12 @@ static struct xml_ref_spec ref_of(const struct profile_ref *ref)
 static void spec_of_profile(struct xml_sign_spec *spec, const struct profile *p)
 {
     spec->xades = p->xades;
+    const struct profile_production_place *at = &p->production_place;
+    spec->production_place = (struct xml_production_place){ at->city, at->street, at->state, at->postal_code, at->country };
+    spec->n_roles = p->n_roles;
+    for (size_t i = 0; i < p->n_roles; i++) {
+        spec->roles[i] = p->roles[i];
+    }
     spec->n_bases = p->n_roots;
     for (size_t i = 0; i < p->n_roots; i++) {
         spec->bases[i] = p->roots[i];

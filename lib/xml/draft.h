@@ -13,6 +13,7 @@
 
 #define XML_SIGN_REFS  8
 #define XML_SIGN_BASES 4
+#define XML_SIGN_ROLES 4
 
 enum xml_target { XML_TARGET_DOCUMENT, XML_TARGET_ID, XML_TARGET_PATH, XML_TARGET_OBJECT };
 struct xml_ref_spec {
@@ -26,8 +27,13 @@ struct xml_ref_spec {
  * Paths: "/HDon/DSCKS/NBan[2]". A step is a name as written ("p:Name"), or a local name alone, which then fits any
  * prefix; "*" is any element. [n] counts the siblings that fit; without it exactly one element may fit the whole path.
  */
+/* EN 319 132-1 5.2.5: what is not given is NULL. */
+struct xml_production_place { const char *city, *street, *state, *postal_code, *country; };
+
 struct xml_sign_spec {
     bool xades;                         /* XAdES-B-B, else plain XMLDSig                     */
+    struct xml_production_place production_place;       /* XAdES: where it is signed, as claimed; all NULL: left out */
+    const char *roles[XML_SIGN_ROLES]; size_t n_roles;  /* XAdES: ClaimedRole (5.2.6) */
     const char *bases[XML_SIGN_BASES]; size_t n_bases;  /* paths: place and PATH are below the one of these that is there */
     const char *place;                  /* path of the element that gets the Signature as its last child; NULL: the base, or root */
     bool after_place;                   /* place is a sibling: the Signature goes right behind its end tag; not with create_place */

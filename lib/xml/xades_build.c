@@ -27,6 +27,43 @@ static int put_cert(struct draft_text *t, const struct crypto *crypto, sign_err 
     return SIGN_OK;
 }
 
+static void put_element(struct draft_text *t, const char *name, const char *text)
+{
+    if (text) {
+        build_fmt(&t->text, "<xades:%s>", name);
+        draft_put_text(&t->text, bytes_str(text));
+        build_fmt(&t->text, "</xades:%s>", name);
+    }
+}
+
+/* 5.2.5, in the order of its schema. */
+static void put_place(struct draft_text *t)
+{
+    const struct xml_production_place *at = &t->spec->production_place;
+    if (at->city || at->street || at->state || at->postal_code || at->country) {
+        build_str(&t->text, "<xades:SignatureProductionPlaceV2>");
+        put_element(t, "City", at->city);
+        put_element(t, "StreetAddress", at->street);
+        put_element(t, "StateOrProvince", at->state);
+        put_element(t, "PostalCode", at->postal_code);
+        put_element(t, "CountryName", at->country);
+        build_str(&t->text, "</xades:SignatureProductionPlaceV2>");
+    }
+}
+
+/* 5.2.6: claimed, so nobody has certified them. */
+static void put_roles(struct draft_text *t)
+{
+    if (t->spec->n_roles == 0) {
+        return;
+    }
+    build_str(&t->text, "<xades:SignerRoleV2><xades:ClaimedRoles>");
+    for (size_t i = 0; i < t->spec->n_roles; i++) {
+        put_element(t, "ClaimedRole", t->spec->roles[i]);
+    }
+    build_str(&t->text, "</xades:ClaimedRoles></xades:SignerRoleV2>");
+}
+
 /* 5.2.4: one for each reference but that to these properties. */
 static void put_formats(struct draft_text *t)
 {
@@ -49,6 +86,8 @@ int xades_put(struct draft_text *t, const struct crypto *crypto, sign_err *err)
     build_fmt(&t->text, "<xades:SignedProperties Id=\"xades-%s\"><xades:SignedSignatureProperties>", t->id);
     build_fmt(&t->text, "<xades:SigningTime>%s</xades:SigningTime>", when);
     int rc = put_cert(t, crypto, err);
+    put_place(t);
+    put_roles(t);
     build_str(&t->text, "</xades:SignedSignatureProperties>");
     put_formats(t);
     build_fmt(&t->text, "</xades:SignedProperties></xades:QualifyingProperties></%sObject>", t->ds);

@@ -240,4 +240,26 @@ def not_behind(_, text, place):
         tap.true(done.code == 4 and not (folder / 'o.xml').exists(), done)
 
 
+XADES = '{http://uri.etsi.org/01903/v1.3.2#}'
+
+
+@tap.case('XAdES: place and roles that the signer claims are signed, in the order of the schema')
+def claims():
+    with tap.scratch() as folder:
+        profile = folder / 'claims.json'
+        profile.write_text(json.dumps({
+            'version': 1, 'type': 'xml', 'form': 'xades', 'canonicalization': 'exclusive',
+            'xades': {'claimed_roles': ['Chủ tịch', 'a<b&c'], 'production_place': {'country': 'VN', 'city': 'Hà Nội'}},
+            'references': [{'document': True, 'transforms': ['enveloped', 'exclusive']}], 'key_info': {'certificates': 'chain'}}))
+        signed = documents.sign(documents.INVOICE, folder / 'out.xml', '--profile', profile)
+        tap.equal(documents.passes(signed)['format'], 'XAdES-BASELINE-B')
+        properties = next(tree.parse(signed).iter(f'{XADES}SignedSignatureProperties'))
+        tap.equal(names(properties), ['SigningTime', 'SigningCertificateV2', 'SignatureProductionPlaceV2', 'SignerRoleV2'])
+        tap.equal([(local(one.tag), one.text) for one in properties[2]], [('City', 'Hà Nội'), ('CountryName', 'VN')])
+        tap.equal([one.text for one in properties.iter(f'{XADES}ClaimedRole')], ['Chủ tịch', 'a<b&c'])
+        changed = folder / 'changed.xml'
+        changed.write_bytes(signed.read_bytes().replace('Chủ tịch'.encode(), 'Thủ trưởng'.encode()))
+        tap.equal(documents.outcome(documents.report(changed, code=1)['signatures'][0]), ('TOTAL-FAILED', 'HASH_FAILURE', 'broken'))
+
+
 tap.main()
