@@ -126,11 +126,11 @@ static int rule_sigflags(const struct change *c, sign_err *err)
                      err);
 }
 
-/* 12.7.3: true makes readers draw fields anew from their values. */
+/* 12.7.3: true makes readers draw fields anew from their values, which may differ from what the signer saw. */
 static int rule_need_appearances(const struct change *c, sign_err *err)
 {
     bool on = c->after->kind == PDF_BOOL && c->after->u.boolean;
-    return diff_note(c->log, on ? PDF_CHANGE_FORBIDDEN : PDF_CHANGE_LTV, c->node, "NeedAppearances",
+    return diff_note(c->log, on ? PDF_CHANGE_UNKNOWN : PDF_CHANGE_LTV, c->node, "NeedAppearances",
                      on ? "readers are told to draw all fields anew" : "readers need not draw fields anew", NULL, err);
 }
 

@@ -117,7 +117,7 @@ static void check_row(const struct row *row)
     const struct pdf_change_item *first = diff.n > 0 ? &diff.items[0] : NULL;
     int kind = first == NULL ? NOTHING : (int)first->kind;
     if (diff.verdict != row->verdict || kind != row->kind) {
-        print_message("%s: verdict %d, kind %d\n", row->name, (int)diff.verdict, kind);
+        print_message("# %s: verdict %d, kind %d\n", row->name, (int)diff.verdict, kind);
     }
     assert_int_equal(diff.verdict, row->verdict);
     assert_int_equal(kind, row->kind);
@@ -205,7 +205,7 @@ static double work(void (*write)(struct make *m, unsigned n), unsigned n)
         assert_null(diff.reason);
     }
     double spent = (double)o.file->spent / (double)m.out.len;
-    print_message("%u: %zu signatures, %.1f units a byte\n", n, n_sigs, spent);
+    print_message("# %u: %zu signatures, %.1f units a byte\n", n, n_sigs, spent);
     opened_drop(&o);
     make_drop(&m);
     return spent;

@@ -61,7 +61,8 @@ def write(objects, pdf=b'', trailer=b'/Root 1 0 R/Info 16 0 R', prev=None, end=b
             out += b'%d 0 obj\n%s\nendobj\n' % (number, body)
     if not tail:
         return out
-    at, size = len(out), max([60, *entries]) + 1
+    sizes = [int(n) for n in re.findall(rb'/Size (\d+)', pdf)]
+    at, size = len(out), max([*sizes, *(n + 1 for n in entries)])
     more = b'/Prev %d' % prev if prev is not None else b''
     head = b'xref\n0 1\n0000000000 65535 f \n'
     return out + head + rows(entries) + b'trailer\n<</Size %d%s%s>>\n' % (size, trailer, more) + (end % at if end else b'')
