@@ -47,6 +47,7 @@ static int covered_pdf(struct covered_job *job, sign_err *err)
     const sign_ctx_opts *limits = ctx_opts(ctx);
     struct pdf_opts opts = {
         .max_depth = limits->max_depth, .max_objects = limits->max_objects, .max_inflated = limits->max_inflated,
+        .password = doc_password, .payload = (void *)(uintptr_t)job->doc,
     };
     CLEANUP(pdf_free) struct pdf_file *file = NULL;
     const struct pdf_signature *sigs = NULL;

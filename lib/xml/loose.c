@@ -6,6 +6,9 @@
 #include <base/text.h>
 #include <xml/loose.h>
 
+/* Each is looked for among all references: more than anybody makes, and few enough for any number of those. */
+#define MOST_OBJECTS 64
+
 /* White space (in UTF-16 too) from there up to `to`, or up to an end tag. */
 static bool is_blank(const struct xml_doc *doc, uint64_t from, uint64_t to)
 {
@@ -96,9 +99,13 @@ bool sig_is_loose(const struct xml_doc *doc, const struct sig_state *state)
 {
     /* A draft's document has states without a tree: of the signatures that were there before. */
     const struct xml_node *first = state->node ? node_first(state->node) : NULL;
+    size_t n_objects = 0;
     for (const struct xml_node *at = first; at; at = node_after(at)) {
-        if (name_is_dsig(&at->event.name, "Object") ? is_loose_object(doc, state, at)
-                                                    : name_is_dsig(&at->event.name, "KeyInfo") && is_loose_key_info(at)) {
+        bool is_object = name_is_dsig(&at->event.name, "Object");
+        if (is_object && (++n_objects > MOST_OBJECTS || is_loose_object(doc, state, at))) {
+            return true;
+        }
+        if (name_is_dsig(&at->event.name, "KeyInfo") && is_loose_key_info(at)) {
             return true;
         }
     }

@@ -216,6 +216,7 @@ ATTACKS.update({
     'Signature: the document in its Object': lambda s: s.sig[:s.sig.rindex(b'</')] + s.object(body(again(s, s.swap(s.sig, b'')))) +
             s.sig[s.sig.rindex(b'</'):],
     'Object: one more': lambda s: s.in_signature(s.object(s.evil(None))),
+    'Object: one more, behind a hundred': lambda s: s.in_signature(100 * s.object(b'') + s.object(s.evil(None))),
     'Object: text in it': lambda s: s.in_signature(s.object(EVIL)),
     'KeyInfo: something foreign': lambda s: s.in_signature(b'<x xmlns="">EVIL</x>', b'KeyInfo'),
     'KeyInfo: gone': lambda s: s.swap(s.sig, re.sub(rb'<%sKeyInfo>.*</%sKeyInfo>' % (s.ds, s.ds), b'', s.sig, flags=re.S)),
