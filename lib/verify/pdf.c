@@ -1,6 +1,7 @@
 /* Facts about the signatures of a PDF (ISO 32000-2 12.8, EN 319 142-1). */
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/limits.h>
 #include <pdf/diff.h>
 #include <pdf/signature.h>
 #include <stdio.h>
@@ -232,12 +233,37 @@ static int check_cms(struct facts *f, const struct pdf_job *job, const struct su
     return rc;
 }
 
+/* /Cert (table 255): a string, or an array of them, the signer's first. */
+static int check_bare(struct facts *f, const struct pdf_job *job, sign_err *err)
+{
+    sign_bytes certs[LIMIT_CHAIN];
+    struct bare_value bare = {
+        .contents = job->sig->contents, .certs = certs, .digest = digest_ranges, .payload = (void *)(uintptr_t)job,
+    };
+    struct pdf_view *view = pdf_newest(job->file);
+    const struct pdf_obj *cert, *item;
+    f->format = FORMAT_X509_SHA1;
+    read_time(f, job, NULL);
+    int rc = pdf_get(&cert, view, job->sig->dict, "Cert", err);
+    size_t n = rc != SIGN_OK ? 0 : cert->kind == PDF_ARRAY ? cert->u.array.n : 1;
+    for (size_t i = 0; i < n && i < LIMIT_CHAIN && rc == SIGN_OK; i++) {
+        rc = pdf_resolve(&item, view, cert->kind == PDF_ARRAY ? &cert->u.array.items[i] : cert, err);
+        if (rc == SIGN_OK && item->kind == PDF_STRING) {
+            certs[bare.n_certs++] = item->u.bytes;
+        }
+    }
+    return rc == SIGN_OK && range_is_readable(job) ? bare_value_check(f, job->g, &bare, err) : rc;
+}
+
 static int check_contents(struct facts *f, const struct pdf_job *job, sign_err *err)
 {
     const struct gather *g = job->g;
     const struct subfilter *kind = subfilter_find(job->sig->subfilter);
+    if (job->sig->subfilter == PDF_X509_RSA_SHA1) {
+        return check_bare(f, job, err);
+    }
     if (!kind) {
-        f->format = job->sig->subfilter == PDF_X509_RSA_SHA1 ? FORMAT_X509_SHA1 : FORMAT_UNKNOWN;
+        f->format = FORMAT_UNKNOWN;
         const char *detail = arena_fmt(g->arena, "/SubFilter /%s", job->sig->subfilter_name);
         deny(f, g, &f->supported, MSG_UNSUPPORTED, "ISO 32000-2 12.8.3.1", detail ? detail : "/SubFilter");
         read_time(f, job, NULL);

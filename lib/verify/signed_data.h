@@ -16,4 +16,14 @@ struct signed_data {
 /* Sets digest, value, strong, signer, bound, supported and, where something is wrong, structure. Exactly one signer. */
 int signed_data_check(struct facts *f, const struct gather *g, const struct signed_data *sd, sign_err *err);
 
+/* adbe.x509.rsa_sha1: no CMS, but an RSA value and certificates, the signer's first. Sets the same facts. bare_value.c */
+struct bare_value {
+    sign_bytes contents;        /* an OCTET STRING, padded with zeros */
+    const sign_bytes *certs;    /* DER */
+    size_t n_certs;
+    int (*digest)(void *payload, const struct digest_alg *alg, uint8_t out[DIGEST_MAX], sign_err *err);
+    void *payload;
+};
+int bare_value_check(struct facts *f, const struct gather *g, const struct bare_value *bare, sign_err *err);
+
 #endif
