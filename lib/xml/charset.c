@@ -5,7 +5,7 @@
 /*
  * Windows-1258 from 0x80 on, 0 where it has no character. Made by
  *     for b in 80 … FF: printf '\xBB' | iconv -f CP1258 -t UTF-16BE
- * one byte at a time: the tone marks CC, D2, DE, EC, F2 are characters of their own, as Windows, .NET and Java read them.
+ * one byte at a time: the tone marks CC, D2, DE, EC, F2 are characters of their own, as .NET and Java read them.
  * (iconv itself joins a letter and the mark behind it, and so does xmlsec1 with it: C14N 1.0 2.1 asks for that, but
  * nothing that signs in this encoding does it.)
  */

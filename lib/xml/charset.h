@@ -5,8 +5,8 @@
 #include <base/bytes.h>
 
 /*
- * Code points by byte, -1 where a byte has none, into map. False: not read; *why then says what is known of the name, or
- * is NULL.
+ * Code points by byte, -1 where a byte has none, into map. False: not read; *why then says what is known of the name,
+ * or is NULL.
  */
 bool charset_map(sign_bytes name, int map[256], const char **why);
 

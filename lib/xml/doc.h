@@ -1,4 +1,4 @@
-/* A document that was read: its signatures with what the second pass needs to know of each. For the files of this room. */
+/* A document that was read: its signatures with what digesting needs to know of each. For the files of this room. */
 #ifndef XML_DOC_H
 #define XML_DOC_H
 

@@ -26,13 +26,12 @@ struct hint {
 /* The value of the attribute whose name and quotes begin at or behind `from`, which is then behind it. */
 static bool next_value(sign_bytes text, sign_bytes name, size_t *from, sign_bytes *value)
 {
-    size_t at = bytes_find(text, name, *from);
-    if (at == SIZE_MAX) return false;
-    at += name.len;
-    if (at + 1 >= text.len || (text.ptr[at] != '"' && text.ptr[at] != '\'')) {
-        *from = at;
-        return next_value(text, name, from, value);
-    }
+    size_t at = *from;
+    do {
+        at = bytes_find(text, name, at);
+        if (at == SIZE_MAX || text.len - at < name.len + 2) return false;
+        at += name.len;
+    } while (text.ptr[at] != '"' && text.ptr[at] != '\'');
     const uint8_t *end = memchr(text.ptr + at + 1, text.ptr[at], text.len - at - 1);
     if (!end) return false;
     *value = bytes_of(text.ptr + at + 1, (size_t)(end - text.ptr) - at - 1);

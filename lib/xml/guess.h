@@ -8,7 +8,7 @@
 
 #include <xml/refs.h>
 
-/* NULL where nothing is guessed: also without memory, or where the source cannot be read. walk: that of the first pass. */
+/* NULL where nothing is guessed: also without memory, or where the source cannot be read. walk: of the first pass. */
 struct refs *guess_new(struct xml_doc *doc, struct walk *walk, struct watch *watch);
 void guess_free(struct refs **guess);
 /* The events of the first pass, as refs_start and its like; a guess that fails is dropped. */

@@ -13,7 +13,7 @@
 
 /* Small windows: what is left of one when it ends in the middle of a tag is copied by Expat into a buffer of its own. */
 #define FEED KIB(64)
-/* Looking for plain content costs a call of Expat for each tag that is none, as much as it takes to read so many bytes. */
+/* Looking for plain content costs calls of Expat, one for each tag that is none: as much as to read so many bytes. */
 #define CALL_COST 64
 #define CREDIT 2048
 
@@ -190,8 +190,8 @@ static int XMLCALL on_encoding(void *user, const XML_Char *name, XML_Encoding *i
     const char *why;
     if (charset_map(bytes_str(name), info->map, &why)) return XML_STATUS_OK;
     if (p->rc == SIGN_OK) {
-        p->rc = err_set(p->err, SIGN_E_UNSUPPORTED, 0, "XML 1.0 4.3.3", "reading XML: encoding %.60s is not supported%s%s",
-                        name, why ? ": " : "", why ? why : "");
+        p->rc = err_set(p->err, SIGN_E_UNSUPPORTED, 0, "XML 1.0 4.3.3",
+                        "reading XML: encoding %.60s is not supported%s%s", name, why ? ": " : "", why ? why : "");
     }
     return XML_STATUS_ERROR;
 }
@@ -255,7 +255,9 @@ static int skip_plain(struct parser *p, sign_bytes bytes, size_t *len)
 {
     *len = plain_run(p, bytes);
     p->fed += *len;
-    p->credit = *len < CREDIT ? p->credit + (int64_t)*len : CREDIT;
+    p->ahead = p->fed - p->given;
+    p->credit += (int64_t)*len - CALL_COST * (int64_t)p->plain.n_open;
+    p->credit = p->credit < CREDIT ? p->credit : CREDIT;
     p->muted = true;
     for (size_t i = 0; p->rc == SIGN_OK && i < p->plain.n_open; i++) {
         const struct xml_name *name = &p->plain.open[i];
@@ -269,8 +271,8 @@ static int skip_plain(struct parser *p, sign_bytes bytes, size_t *len)
 }
 
 /*
- * How much to give Expat: up to the end of the next tag, while there is plain content enough behind such tags to pay for
- * it, else (attributes everywhere, comments full of ">") a window. No document is scanned more than a few times.
+ * How much to give Expat: up to the end of the next tag, while there is plain content enough behind such tags to pay
+ * for it, else (attributes everywhere, comments full of ">") a window. No document is scanned more than a few times.
  */
 static size_t piece(struct parser *p, sign_bytes bytes)
 {

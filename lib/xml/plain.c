@@ -7,9 +7,9 @@
 #define PLAIN_SCOPE 32
 
 /*
- * Bytes by what they may begin or continue. Characters that need a second look (C0 controls, lead bytes of the surrogates
- * and of U+FFFE, four-byte sequences) are not here, nor is what ends plain text: "<", "&", "]" (it might be "]]>") and the
- * carriage return. Expat knows them all.
+ * Bytes by what they may begin or continue. Characters that need a second look (C0 controls, lead bytes of the
+ * surrogates and of U+FFFE, four-byte sequences) are not here, nor is what ends plain text: "<", "&", "]" (it might be
+ * "]]>") and the carriage return. Expat knows them all.
  */
 enum { NAME_START = 1, NAME = 2, TEXT = 4, LEAD2 = 8, LEAD3 = 16 };
 #define T TEXT

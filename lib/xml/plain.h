@@ -17,7 +17,7 @@ struct plain {
     struct xml_name open[LIMIT_XML_DEPTH + 1]; size_t n_open;   /* begun by plain_run; names in the window */
 };
 
-/* Events for as much of the bytes as is plain, from where Expat stands; how many bytes that were. Errors are in p->rc. */
+/* Events for as much of the bytes as is plain, from where Expat stands; returns how many. Errors are in p->rc. */
 size_t plain_run(struct parser *p, sign_bytes bytes);
 /* Whether Expat has told of everything it was fed, and stands in content. */
 bool plain_ready(const struct parser *p);

@@ -68,7 +68,8 @@ static int collect_ids(struct refs *r, sign_err *err)
     return SIGN_OK;
 }
 
-int refs_stream(struct refs *r, struct wanted *wanted, const struct c14n_spec *spec, struct stream **out, sign_err *err)
+int refs_stream(struct refs *r, struct wanted *wanted, const struct c14n_spec *spec, struct stream **out,
+                sign_err *err)
 {
     size_t n = 0;
     for (*out = wanted->streams; *out; *out = (*out)->next, n++) {

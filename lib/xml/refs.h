@@ -1,4 +1,4 @@
-/* The second pass: what the references of a document want, found and digested in one reading. */
+/* What the references of a document want (or are guessed to want: guess.h), found and digested in one reading. */
 #ifndef XML_REFS_H
 #define XML_REFS_H
 
@@ -41,7 +41,8 @@ int refs_plan(struct refs *r, sign_err *err);
 struct wanted *refs_find(struct refs *r, sign_bytes id);
 void refs_sort(struct refs *r);
 /* The stream of an element, and the tap of a stream, found or added. */
-int refs_stream(struct refs *r, struct wanted *wanted, const struct c14n_spec *spec, struct stream **out, sign_err *err);
+int refs_stream(struct refs *r, struct wanted *wanted, const struct c14n_spec *spec, struct stream **out,
+                sign_err *err);
 int refs_tap(struct refs *r, struct stream *stream, size_t omit, const struct digest_alg *digest, struct tap **out,
              sign_err *err);
 /*

@@ -1,5 +1,6 @@
 /*
- * Transforms as a closed list (XMLDSig 6.6): enveloped-signature and its idioms in XPath, one canonicalization, base64. They are read as a
+ * Transforms as a closed list (XMLDSig 6.6): enveloped-signature and its idioms in XPath, one canonicalization,
+ * base64. They are read as a
  * small automaton over what flows between them: a node set until a canonicalization or base64 makes octets of it,
  * after which nothing may follow, since octets would have to be parsed again.
  */
