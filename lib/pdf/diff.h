@@ -2,9 +2,9 @@
  * What later revisions changed after a signature (ISO 32000-2 12.8.2): a comparison of objects, not of bytes.
  *
  * The newest view is walked once from its trailer: every object gets the roles in which the document uses it (page,
- * field, appearance and so on). Each revision is then compared with the one before it, over the objects that it redefines and
- * that the newest view still reaches; a rule for each role says what a change is. Every signature looks at the changes
- * behind its own revision under its own policy. So the work is linear in the file, however many revisions it has.
+ * field, appearance and so on). Each revision is then compared with the one before it, over the objects that it
+ * redefines and that the newest view still refers to; a rule for each role says what a change is. A signature looks
+ * at the changes behind its own revision under its own policy. So the work is linear in the file, however many revisions it has.
  *
  * The rules are closed lists: what none of them names is PDF_CHANGE_UNKNOWN or PDF_CHANGE_FORBIDDEN, never allowed.
  */
@@ -47,8 +47,8 @@ struct pdf_diff {
 };
 
 /*
- * Of a signature whose coverage is sound (pdf_cover). The comparison is made once for a file; later calls cost what
- * their policy needs. What the file says wrongly makes the verdict UNKNOWN; NOMEM, IO, TIMEOUT, CANCELLED are errors.
+ * Of a signature out of pdf_signatures whose coverage is sound (pdf_cover). The comparison is made once for a file; later
+ * calls cost what their policy needs. What the file says wrongly makes the verdict UNKNOWN; NOMEM, IO, TIMEOUT, CANCELLED are errors.
  */
 int pdf_compare(struct pdf_diff *out, struct pdf_file *file, const struct pdf_signature *sig, sign_err *err);
 const char *pdf_change_name(enum pdf_change kind);  /* "form-fill-in": reports */

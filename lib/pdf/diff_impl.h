@@ -41,7 +41,7 @@ struct node {                       /* an object that the newest view refers to,
 };
 
 struct step {
-    size_t first, next[PDF_CHANGE_KINDS];   /* indexes into items: of this step, of each kind from here on; n_items: none */
+    size_t first, next[PDF_CHANGE_KINDS];   /* into items: of this step, of each kind from here on; n_items: none */
     uint64_t furthest;                      /* where the last object begins that this section or one before it names */
 };
 struct lock { enum { LOCK_ALL, LOCK_INCLUDE, LOCK_EXCLUDE } action; const struct pdf_obj *fields; };
@@ -55,8 +55,8 @@ struct pdf_log {                    /* what happened to a file: made once, freed
     size_t n_items, cap_items;
     struct step *steps;             /* by depth of the section, 0 … depth + 1 */
     const char *gave_up;            /* why nothing can be said at all; NULL */
-    uint64_t stray, hidden;         /* the last bytes of updates that no cross-reference names end here, and the last that
-                                       hold objects; 0: none */
+    /* Where the last bytes of updates end that no cross-reference names, and the last that hold objects; 0: none. */
+    uint64_t stray, hidden;
     uint64_t *limits; size_t n_limits;      /* ends of the signed revisions, rising */
     bool *straddled;                /* for each: an object begins before it and ends behind it */
     struct pdf_view before, after;  /* of the step being compared */
@@ -103,7 +103,7 @@ struct change {                     /* one slot: a value before and after, resol
 int rule_object(const struct change *c, enum role role, sign_err *err);
 int rule_trailer(struct pdf_log *log, const struct pdf_obj *before, const struct pdf_obj *after, sign_err *err);
 int rule_form(const struct change *c, sign_err *err);
-int rule_fields(const struct change *c, const struct node *terminal, sign_err *err);
+int rule_fields(const struct change *c, sign_err *err);
 int rule_field(const struct change *c, sign_err *err);
 int rule_annots(const struct change *c, sign_err *err);
 int rule_annot(const struct change *c, sign_err *err);
@@ -129,7 +129,7 @@ bool annot_covers(const struct pdf_obj *dict);
 
 /* --- diff_gaps.c -------------------------------------------------------------------------------------------------- */
 
-/* Sets stray and hidden: bytes behind the oldest signed revision that are neither an object, a section nor white space. */
+/* Sets stray and hidden: what is neither an object, a section nor white space behind the oldest signed revision. */
 int diff_gaps(struct pdf_log *log, sign_err *err);
 
 /* --- diff_policy.c ------------------------------------------------------------------------------------------------ */

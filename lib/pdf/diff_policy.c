@@ -1,7 +1,6 @@
 /*
- * What signatures demand of later changes: DocMDP, FieldMDP (ISO 32000-2 12.8.2.2, 12.8.2.4) and the /Lock of their field
- * (12.7.5.5). What one demands holds for all that is added later,
- * hence for later signatures too.
+ * What signatures demand of later changes: DocMDP, FieldMDP (ISO 32000-2 12.8.2.2, 12.8.2.4) and the /Lock of their
+ * field (12.7.5.5). What one demands holds for all that is added later, hence for later signatures too.
  */
 #include <base/array.h>
 #include <base/build.h>

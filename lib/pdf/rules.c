@@ -91,8 +91,8 @@ static int by_table(const struct change *c, const struct key_rule *rules, size_t
 /* Form resources: entries may come, none may change (12.7.3). */
 static int rule_resources(const struct change *c, sign_err *err)
 {
-    struct pair *pairs;
-    size_t n;
+    struct pair *pairs = NULL;
+    size_t n = 0;
     bool dicts = (c->before->kind == PDF_DICT || c->before->kind == PDF_NULL) && c->after->kind == PDF_DICT;
     if (!dicts) {
         return diff_note(c->log, PDF_CHANGE_FORBIDDEN, c->node, NULL, "a resource of the form was replaced", NULL, err);
@@ -141,15 +141,10 @@ static int rule_default_look(const struct change *c, sign_err *err)
                      "the form's default appearance was set", NULL, err);
 }
 
-static int rule_top_fields(const struct change *c, sign_err *err)
-{
-    return rule_fields(c, NULL, err);
-}
-
 int rule_form(const struct change *c, sign_err *err)
 {
     static const struct key_rule rules[] = {
-        { "Fields", 0, NULL, rule_top_fields },
+        { "Fields", 0, NULL, rule_fields },
         { "SigFlags", 0, NULL, rule_sigflags },
         { "NeedAppearances", 0, NULL, rule_need_appearances },
         { "DR", 0, NULL, rule_resources },
@@ -289,7 +284,7 @@ int rule_object(const struct change *c, enum role role, sign_err *err)
     case ROLE_FORM:
         return rule_form(c, err);
     case ROLE_FIELDS:
-        return rule_fields(c, c->node->owners > 0 ? c->node->owner[0] : NULL, err);
+        return rule_fields(c, err);
     case ROLE_FIELD:
         return rule_field(c, err);
     case ROLE_PAGE:

@@ -176,7 +176,7 @@ static int new_field(const struct change *c, sign_err *err)
     rc = check_new_keys(c, err);
     kids.before = &pdf_null;
     if (rc == SIGN_OK && (rc = pdf_get(&kids.after, &c->log->after, c->after, "Kids", err)) == SIGN_OK) {
-        rc = rule_fields(&kids, c->node, err);
+        rc = rule_fields(&kids, err);
     }
     if (rc != SIGN_OK) {
         return rc;
@@ -221,9 +221,8 @@ static int gone(const struct change *c, const struct pdf_obj *item, void *payloa
                : note(c, PDF_CHANGE_FORBIDDEN, NULL, "a form field was removed or moved", NULL, err);
 }
 
-int rule_fields(const struct change *c, const struct node *terminal, sign_err *err)
+int rule_fields(const struct change *c, sign_err *err)
 {
-    (void)terminal;
     return rule_items(c, added, gone, NULL, err);
 }
 
@@ -260,7 +259,7 @@ static int check_keys(const struct change *c, unsigned may, sign_err *err)
         if (bytes_are(pairs[i].key, "Kids")) {
             struct change kids;
             rc = rule_resolve(&kids, c, &pairs[i], err);
-            rc = rc == SIGN_OK ? rule_fields(&kids, c->node, err) : rc;
+            rc = rc == SIGN_OK ? rule_fields(&kids, err) : rc;
         } else {
             rc = note_key(c, allowed != NULL, pairs[i].key, err);
         }

@@ -1,6 +1,7 @@
 /*
  * Logical structure (ISO 32000-2 14.7): a tagged file gets an element of type Form for each new signature field.
- * Elements may come, and the trees that list them may grow; nothing that was there may change, and what comes brings no text.
+ * Elements may come, and the trees that list them may grow; nothing that was there may change, and what comes brings no
+ * text.
  */
 #include <base/cleanup.h>
 #include <base/err.h>
