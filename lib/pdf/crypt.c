@@ -14,8 +14,8 @@
 bool pdf_is_signature_dict(const struct pdf_entry *entries, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        bool type = bytes_are(entries[i].key, "Type") && (pdf_is_name(&entries[i].value, "Sig") ||
-                                                          pdf_is_name(&entries[i].value, "DocTimeStamp"));
+        bool type = bytes_are(entries[i].key, "Type") &&
+                    (pdf_is_name(&entries[i].value, "Sig") || pdf_is_name(&entries[i].value, "DocTimeStamp"));
         if (type || bytes_are(entries[i].key, "ByteRange")) {
             return true;
         }
@@ -43,17 +43,18 @@ static int check_handler(struct pdf_view *view, const struct pdf_obj *dict, sign
         return rc;
     }
     if (dict->kind != PDF_DICT || name->kind != PDF_NAME) {
-        return err_set(err, SIGN_E_FORMAT, dict->start, CLAUSE, "/Encrypt: expected a dictionary, found %s%s", pdf_kind_name(dict->kind),
-                       dict->kind == PDF_DICT ? " without a /Filter" : "");
+        return err_set(err, SIGN_E_FORMAT, dict->start, CLAUSE, "/Encrypt: expected a dictionary, found %s%s",
+                       pdf_kind_name(dict->kind), dict->kind == PDF_DICT ? " without a /Filter" : "");
     }
     if (dict->duplicate_keys) {
         return err_set(err, SIGN_E_FORMAT, dict->start, "ISO 32000-2 7.3.7",
                        "the encryption dictionary has a key twice: readers differ on what it says");
     }
-    return pdf_is_name(name, "Standard") ? SIGN_OK
-                                         : err_set(err, SIGN_E_UNSUPPORTED, name->start, CLAUSE,
-                                                   "encrypted with the security handler %s: passwords alone are known here",
-                                                   pdf_show(shown, name->u.bytes));
+    return pdf_is_name(name, "Standard")
+               ? SIGN_OK
+               : err_set(err, SIGN_E_UNSUPPORTED, name->start, CLAUSE,
+                         "encrypted with the security handler %s: passwords alone are known here",
+                         pdf_show(shown, name->u.bytes));
 }
 
 static int try_password(struct pdf_crypt *crypt, bool *found, sign_bytes password, sign_err *err)
@@ -68,7 +69,8 @@ static int unlock(struct pdf_crypt *crypt, struct pdf_file *file, sign_err *err)
     bool found = false;
     int rc = try_password(crypt, &found, (sign_bytes){ 0 }, err);
     if (rc == SIGN_OK && !found && file->opts.password == NULL) {
-        return err_set(err, SIGN_E_PASSWORD, crypt->dict->start, CLAUSE, "the document is encrypted: a password is needed");
+        return err_set(err, SIGN_E_PASSWORD, crypt->dict->start, CLAUSE,
+                       "the document is encrypted: a password is needed");
     }
     if (rc == SIGN_OK && !found && (rc = file->opts.password(file->opts.payload, &secret, err)) == SIGN_OK) {
         rc = try_password(crypt, &found, bytes_of(secret->ptr, secret->len), err);
@@ -132,8 +134,8 @@ static int find_dict(const struct pdf_obj **out, struct pdf_ref *self, struct pd
 }
 
 /* The entries that make the key and say what it opens. */
-static const char *const decisive[] = { "Filter", "V",    "R",    "Length", "O",  "U",    "OE",
-                                        "UE",     "P",    "CF",   "StmF",   "StrF", "EFF", "EncryptMetadata" };
+static const char *const decisive[] = { "Filter", "V", "R",  "Length", "O",    "U",   "OE",
+                                        "UE",     "P", "CF", "StmF",   "StrF", "EFF", "EncryptMetadata" };
 
 static int same_dict(bool *same, const struct pdf_obj *one, const struct pdf_obj *two, sign_err *err)
 {
@@ -202,7 +204,7 @@ int pdf_become_owner(struct pdf_file *file, sign_err *err)
     bool found = false;
     if (crypt == NULL || crypt->owner || file->opts.password == NULL ||
         file->opts.password(file->opts.payload, &secret, NULL) != SIGN_OK) {
-        return SIGN_OK;     /* nobody to ask: the user's rights stay as they are */
+        return SIGN_OK; /* nobody to ask: the user's rights stay as they are */
     }
     trial = *crypt;
     int rc = try_password(&trial, &found, bytes_of(secret->ptr, secret->len), err);
@@ -219,8 +221,13 @@ struct pdf_rights pdf_rights(const struct pdf_file *file)
         return (struct pdf_rights){ .owner = true, .perms_agree = true, .cipher = "none" };
     }
     return (struct pdf_rights){
-        .encrypted = true, .owner = crypt->owner, .perms_agree = crypt->perms_agree, .version = crypt->locks.v,
-        .revision = crypt->locks.r, .permissions = crypt->locks.p, .cipher = names[crypt->strings],
+        .encrypted = true,
+        .owner = crypt->owner,
+        .perms_agree = crypt->perms_agree,
+        .version = crypt->locks.v,
+        .revision = crypt->locks.r,
+        .permissions = crypt->locks.p,
+        .cipher = names[crypt->strings],
         .key_bits = (unsigned)crypt->locks.key_len * 8,
     };
 }

@@ -17,8 +17,15 @@ static int object_key(uint8_t key[PDF_KEY_MAX], size_t *len, const struct pdf_cr
         return SIGN_OK;
     }
     uint8_t in[PDF_KEY_MAX + 9], hash[DIGEST_MAX];
-    const uint8_t tail[] = { (uint8_t)ref.num, (uint8_t)(ref.num >> 8), (uint8_t)(ref.num >> 16), (uint8_t)ref.gen,
-                             (uint8_t)(ref.gen >> 8), 's', 'A', 'l', 'T' };
+    const uint8_t tail[] = { (uint8_t)ref.num,
+                             (uint8_t)(ref.num >> 8),
+                             (uint8_t)(ref.num >> 16),
+                             (uint8_t)ref.gen,
+                             (uint8_t)(ref.gen >> 8),
+                             's',
+                             'A',
+                             'l',
+                             'T' };
     size_t n_tail = cipher == PDF_CIPHER_AES128 ? 9 : 5;
     memcpy(in, crypt->key, n);
     memcpy(in + n, tail, n_tail);

@@ -73,7 +73,7 @@ static int read_strings(struct pdf_locks *locks, struct pdf_view *view, const st
     struct {
         const char *key;
         sign_bytes *to;
-        size_t old, fresh;  /* bytes up to revision 4, and from 5 on */
+        size_t old, fresh; /* bytes up to revision 4, and from 5 on */
     } all[] = { { "O", &locks->o, 32, 48 },
                 { "U", &locks->u, 32, 48 },
                 { "OE", &locks->oe, 0, 32 },
@@ -109,7 +109,7 @@ int pdf_locks_read(struct pdf_locks *locks, struct pdf_view *view, const struct 
         (rc = pdf_get(&metadata, view, dict, "EncryptMetadata", err)) != SIGN_OK) {
         return rc;
     }
-    if (p < INT32_MIN || p > UINT32_MAX) {  /* unsigned ones are met */
+    if (p < INT32_MIN || p > UINT32_MAX) { /* unsigned ones are met */
         return broken(dict, "P", "an integer of 32 bits", err);
     }
     locks->p = (uint32_t)p;
@@ -122,7 +122,7 @@ int pdf_locks_read(struct pdf_locks *locks, struct pdf_view *view, const struct 
 static const struct {
     const char *name;
     enum pdf_cipher cipher;
-    int64_t v;      /* where it may stand */
+    int64_t v; /* where it may stand */
 } methods[] = {
     { "None", PDF_CIPHER_NONE, 0 },
     { "V2", PDF_CIPHER_RC4, 4 },
@@ -188,7 +188,8 @@ int pdf_crypt_filters(struct pdf_crypt *crypt, struct pdf_view *view, sign_err *
 }
 
 /* 7.4.10: a /Crypt filter stands first, and its /Name overrides what the file says. */
-static int own_filter(enum pdf_cipher *out, bool *has, struct pdf_view *view, const struct pdf_obj *stream, sign_err *err)
+static int own_filter(enum pdf_cipher *out, bool *has, struct pdf_view *view, const struct pdf_obj *stream,
+                      sign_err *err)
 {
     const struct pdf_crypt *crypt = view->file->crypt;
     const struct pdf_obj *filter, *parms, *name;
@@ -210,15 +211,16 @@ static int own_filter(enum pdf_cipher *out, bool *has, struct pdf_view *view, co
     sign_bytes wanted = name->kind == PDF_NAME ? name->u.bytes : BYTES_LIT("Identity");
     if (crypt == NULL || crypt->locks.v < 4) {
         char shown[PDF_SHOWN];
-        return bytes_are(wanted, "Identity") ? SIGN_OK
-                                             : err_set(err, SIGN_E_FORMAT, stream->start, FILTERS,
-                                                       "crypt filter %s in a file that has no crypt filters",
-                                                       pdf_show(shown, wanted));
+        return bytes_are(wanted, "Identity")
+                   ? SIGN_OK
+                   : err_set(err, SIGN_E_FORMAT, stream->start, FILTERS,
+                             "crypt filter %s in a file that has no crypt filters", pdf_show(shown, wanted));
     }
     return filter_cipher(out, view, crypt->dict, crypt->locks.v, wanted, err);
 }
 
-int pdf_cipher_of(enum pdf_cipher *out, size_t *skip, struct pdf_view *view, const struct pdf_obj *stream, sign_err *err)
+int pdf_cipher_of(enum pdf_cipher *out, size_t *skip, struct pdf_view *view, const struct pdf_obj *stream,
+                  sign_err *err)
 {
     const struct pdf_crypt *crypt = view->file->crypt;
     const struct pdf_obj *type = pdf_dict_get(stream, "Type");
@@ -229,7 +231,7 @@ int pdf_cipher_of(enum pdf_cipher *out, size_t *skip, struct pdf_view *view, con
         return rc;
     }
     *out = crypt == NULL ? PDF_CIPHER_NONE : crypt->streams;
-    if (crypt == NULL || pdf_is_name(type, "XRef")) {   /* 7.5.8.2 */
+    if (crypt == NULL || pdf_is_name(type, "XRef")) { /* 7.5.8.2 */
         *out = PDF_CIPHER_NONE;
     } else if (pdf_is_name(type, "EmbeddedFile")) {
         *out = crypt->files;

@@ -9,8 +9,8 @@
 #include <pdf/crypt.h>
 #include <pdf/text.h>
 
-#define PASSWORD_OLD 32     /* bytes that count, revisions 2 to 4 */
-#define PASSWORD_NEW 127    /* and of UTF-8, revisions 5 and 6    */
+#define PASSWORD_OLD 32  /* bytes that count, revisions 2 to 4 */
+#define PASSWORD_NEW 127 /* and of UTF-8, revisions 5 and 6    */
 
 /* 7.6.4.3.2, step a. */
 static const uint8_t padding[PASSWORD_OLD] = { 0x28, 0xBF, 0x4E, 0x5E, 0x4E, 0x75, 0x8A, 0x41, 0x64, 0x00, 0x4E,
@@ -70,7 +70,8 @@ static int key_of_user(uint8_t key[PDF_KEY_MAX], const struct pdf_locks *locks, 
                        const struct crypto *crypto, sign_err *err)
 {
     uint8_t hash[DIGEST_MAX];
-    uint8_t p[4] = { (uint8_t)locks->p, (uint8_t)(locks->p >> 8), (uint8_t)(locks->p >> 16), (uint8_t)(locks->p >> 24) };
+    uint8_t p[4] = { (uint8_t)locks->p, (uint8_t)(locks->p >> 8), (uint8_t)(locks->p >> 16),
+                     (uint8_t)(locks->p >> 24) };
     bool plain_metadata = locks->r >= 4 && !locks->encrypt_metadata;
     const sign_bytes parts[] = { bytes_of(padded, PASSWORD_OLD), bytes_slice(locks->o, 0, 32), bytes_of(p, sizeof p),
                                  locks->id, BYTES_LIT("\xFF\xFF\xFF\xFF") };
@@ -113,7 +114,8 @@ static int user_of_owner(uint8_t padded[PASSWORD_OLD], const struct pdf_locks *l
     uint8_t hash[DIGEST_MAX];
     sign_bytes in = bytes_of(padded, PASSWORD_OLD);
     int rc = md5(hash, &in, 1, crypto, err);
-    rc = rc == SIGN_OK ? stretch(hash, locks->key_len, locks, crypto, err) : rc; /* 16 bytes, says the text; no reader does */
+    rc = rc == SIGN_OK ? stretch(hash, locks->key_len, locks, crypto, err)
+                       : rc; /* 16 bytes, says the text; no reader does */
     if (rc == SIGN_OK) {
         memcpy(padded, locks->o.ptr, PASSWORD_OLD);
         rc = rc4_rounds(padded, PASSWORD_OLD, locks, hash, true, crypto, err);

@@ -6,7 +6,7 @@
 #include <pdf/crypt.h>
 
 #define REPEATS 64
-#define LONGEST (127 + 64 + 48)     /* password, hash, /U */
+#define LONGEST (127 + 64 + 48) /* password, hash, /U */
 
 static int hash_parts(uint8_t out[DIGEST_MAX], const struct digest_alg *alg, const sign_bytes parts[3],
                       const struct crypto *crypto, sign_err *err)
@@ -59,8 +59,8 @@ static int one_round(struct rounds *s, sign_bytes password, sign_bytes u, const 
     return digest_bytes(crypto, alg, bytes_of(s->text, n), s->k, err);
 }
 
-int pdf_hash_6(uint8_t out[32], int64_t r, sign_bytes password, sign_bytes salt, sign_bytes u, const struct crypto *crypto,
-               sign_err *err)
+int pdf_hash_6(uint8_t out[32], int64_t r, sign_bytes password, sign_bytes salt, sign_bytes u,
+               const struct crypto *crypto, sign_err *err)
 {
     const sign_bytes parts[] = { password, salt, u };
     struct rounds s = { .len = 32 };

@@ -127,8 +127,9 @@ static const struct {
     const char *key;
     int64_t flag; /* of /Ff; 0: none */
 } seed_keys[] = {
-    { "Filter", 1 },      { "SubFilter", 2 },     { "V", 4 },                { "Reasons", 8 }, { "LegalAttestation", 16 },
-    { "AddRevInfo", 32 }, { "DigestMethod", 64 }, { "LockDocument", 128 },   { "AppearanceFilter", 256 },
+    { "Filter", 1 },        { "SubFilter", 2 },         { "V", 4 },
+    { "Reasons", 8 },       { "LegalAttestation", 16 }, { "AddRevInfo", 32 },
+    { "DigestMethod", 64 }, { "LockDocument", 128 },    { "AppearanceFilter", 256 },
 };
 
 static int read_seeds(struct pdf_field_info *field, struct pdf_view *view, const struct pdf_obj *dict, sign_err *err)
@@ -221,7 +222,8 @@ static int look_at(void *payload, const struct pdf_field *field, sign_err *err)
     }
     int rc = describe(&info, list->view, field, err);
     if (rc == SIGN_OK) {
-        rc = array_grow((void **)&list->items, &list->cap, list->n + 1, sizeof info, LIMIT_PDF_FIELDS, "form fields", err);
+        rc = array_grow((void **)&list->items, &list->cap, list->n + 1, sizeof info, LIMIT_PDF_FIELDS, "form fields",
+                        err);
     }
     if (rc == SIGN_OK) {
         list->items[list->n++] = info;

@@ -218,7 +218,7 @@ static int parse_value(struct pdf_parser *p, const struct pdf_token *first, unsi
         out->kind = first->kind == PDF_LEX_NAME ? PDF_NAME : PDF_STRING;
         out->hex = first->hex;
         out->u.bytes = first->bytes;
-        if (out->kind == PDF_STRING && p->crypt != NULL) {
+        if (out->kind == PDF_STRING && p->crypt != NULL && (rc = watch_poll(p->watch, 256, err)) == SIGN_OK) {
             rc = pdf_decrypt_string(&out->u.bytes, p->crypt, p->owner, p->lex.arena, err);
         }
         break;

@@ -15,10 +15,10 @@
 
 struct search {
     struct update_parts *u;
-    uint32_t highest;               /* of the roots named SignatureN                       */
-    const struct pdf_obj *dict;     /* what the way down has come to; NULL: nothing         */
-    struct pdf_ref ref;             /* of it                                                */
-    bool signature;                 /* /FT, own or inherited, is /Sig                       */
+    uint32_t highest;           /* of the roots named SignatureN                       */
+    const struct pdf_obj *dict; /* what the way down has come to; NULL: nothing         */
+    struct pdf_ref ref;         /* of it                                                */
+    bool signature;             /* /FT, own or inherited, is /Sig                       */
 };
 
 static void note_number(struct search *s, sign_bytes name)
@@ -37,7 +37,8 @@ static int look_among(struct search *s, const struct pdf_obj *array, const sign_
     size_t n = array->kind == PDF_ARRAY ? array->u.array.n : 0;
     const struct pdf_obj *found = NULL;
     if (n > LIMIT_PDF_FIELDS) {
-        return err_set(err, SIGN_E_LIMIT, array->start, NULL, "the form has %zu fields, the limit is %d", n, LIMIT_PDF_FIELDS);
+        return err_set(err, SIGN_E_LIMIT, array->start, NULL, "the form has %zu fields, the limit is %d", n,
+                       LIMIT_PDF_FIELDS);
     }
     for (size_t i = 0; i < n; i++) {
         const struct pdf_obj *item = &array->u.array.items[i], *field, *title;

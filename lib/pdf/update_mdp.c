@@ -5,7 +5,8 @@
 
 static void put_doc_mdp(struct build *out, int64_t p)
 {
-    build_fmt(out, "<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/V/1.2/P %d>>>>", (int)p);
+    build_fmt(out, "<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/V/1.2/P %d>>>>",
+              (int)p);
 }
 
 /* The lock's own words (table 236), which the transform repeats (table 259). */

@@ -6,7 +6,7 @@
 #include <base/err.h>
 #include <pdf/text.h>
 
-enum { READ_ONLY = 1 };     /* /Ff bit 1 (table 227) */
+enum { READ_ONLY = 1 }; /* /Ff bit 1 (table 227) */
 
 static int forbid(const struct pdf_obj *at, const char *clause, const char *why, sign_err *err)
 {
@@ -31,11 +31,12 @@ static int check_rights(const struct update_parts *u, sign_err *err)
     if (rc != SIGN_OK || may(u)) {
         return rc;
     }
-    return err_set(err, SIGN_E_FORBIDDEN, SIGN_NO_OFFSET, "ISO 32000-2 7.6.4.2",
-                   u->target ? "the encrypted document's permissions (/P bits 6 and 9) forbid to fill in fields: the owner's "
-                               "password lifts that"
-                             : "the encrypted document's permissions (/P bits 4 and 6) forbid new fields: the owner's password "
-                               "lifts that");
+    return err_set(
+        err, SIGN_E_FORBIDDEN, SIGN_NO_OFFSET, "ISO 32000-2 7.6.4.2",
+        u->target ? "the encrypted document's permissions (/P bits 6 and 9) forbid to fill in fields: the owner's "
+                    "password lifts that"
+                  : "the encrypted document's permissions (/P bits 4 and 6) forbid new fields: the owner's password "
+                    "lifts that");
 }
 
 /* A name locked by the entry "a" is "a" itself and all below it, "a.b". */
@@ -143,7 +144,8 @@ static int check_flags(const struct update_parts *u, sign_err *err)
     if (rc != SIGN_OK || !u->target || flags->kind != PDF_INT || !(flags->u.integer & READ_ONLY)) {
         return rc;
     }
-    return forbid(u->target, "ISO 32000-2 12.7.4.1", "the field is read-only (/Ff bit 1): it may not be filled in", err);
+    return forbid(u->target, "ISO 32000-2 12.7.4.1", "the field is read-only (/Ff bit 1): it may not be filled in",
+                  err);
 }
 
 int update_rules(struct update_parts *u, sign_err *err)

@@ -13,8 +13,15 @@
 
 /* /Ff of the seed value dictionary: which of its entries are demands, not wishes. */
 enum {
-    NEED_FILTER = 1, NEED_SUBFILTER = 2, NEED_VERSION = 4, NEED_REASONS = 8, NEED_ATTESTATION = 16, NEED_REVOCATION = 32,
-    NEED_DIGEST = 64, NEED_LOCK = 128, NEED_APPEARANCE = 256
+    NEED_FILTER = 1,
+    NEED_SUBFILTER = 2,
+    NEED_VERSION = 4,
+    NEED_REASONS = 8,
+    NEED_ATTESTATION = 16,
+    NEED_REVOCATION = 32,
+    NEED_DIGEST = 64,
+    NEED_LOCK = 128,
+    NEED_APPEARANCE = 256
 };
 /* /Ff of its certificate dictionary. */
 enum { NEED_SUBJECT = 1, NEED_ISSUER = 2 };
@@ -27,7 +34,8 @@ struct seed {
 
 static int demand(const struct seed *s, const char *key, const char *why, sign_err *err)
 {
-    return err_set(err, SIGN_E_FORBIDDEN, s->dict->start, CLAUSE, "the field's seed values demand by /%s: %s", key, why);
+    return err_set(err, SIGN_E_FORBIDDEN, s->dict->start, CLAUSE, "the field's seed values demand by /%s: %s", key,
+                   why);
 }
 
 static int get(const struct pdf_obj **out, const struct seed *s, const char *key, sign_err *err)
@@ -45,7 +53,8 @@ static int flags_of(int64_t *out, struct pdf_view *view, const struct pdf_obj *d
 
 /* Does a name or string of the array fit? Its items may be references. */
 typedef bool (*fits_fn)(const void *payload, const struct pdf_obj *item);
-static int any(bool *out, const struct seed *s, const struct pdf_obj *array, fits_fn fits, const void *payload, sign_err *err)
+static int any(bool *out, const struct seed *s, const struct pdf_obj *array, fits_fn fits, const void *payload,
+               sign_err *err)
 {
     *out = false;
     for (size_t i = 0; array->kind == PDF_ARRAY && i < array->u.array.n && !*out; i++) {
@@ -87,14 +96,16 @@ static int check_subfilter(struct seed *s, sign_err *err)
         }
     }
     return rc != SIGN_OK || list->kind == PDF_NULL
-               ? rc : demand(s, "SubFilter", "neither ETSI.CAdES.detached nor adbe.pkcs7.detached", err);
+               ? rc
+               : demand(s, "SubFilter", "neither ETSI.CAdES.detached nor adbe.pkcs7.detached", err);
 }
 
 static bool is_digest(const void *payload, const struct pdf_obj *item)
 {
     const struct digest_alg *alg = NULL;
     char name[24];
-    if ((item->kind == PDF_STRING || item->kind == PDF_NAME) && item->u.bytes.len > 0 && item->u.bytes.len < sizeof name) {
+    if ((item->kind == PDF_STRING || item->kind == PDF_NAME) && item->u.bytes.len > 0 &&
+        item->u.bytes.len < sizeof name) {
         memcpy(name, item->u.bytes.ptr, item->u.bytes.len);
         name[item->u.bytes.len] = 0;
         alg = digest_by_name(name);
@@ -183,7 +194,8 @@ static bool is_certificate(const void *payload, const struct pdf_obj *item)
     return item->kind == PDF_STRING && bytes_equal(item->u.bytes, *(const sign_bytes *)payload);
 }
 
-static int check_list(const struct seed *s, const struct pdf_obj *cert, const char *key, size_t from, size_t to, sign_err *err)
+static int check_list(const struct seed *s, const struct pdf_obj *cert, const char *key, size_t from, size_t to,
+                      sign_err *err)
 {
     const struct pdf_obj *list;
     bool listed = false;
@@ -200,7 +212,8 @@ static int check_cert(struct seed *s, sign_err *err)
     int64_t needed = 0;
     size_t n = s->u->spec->n_chain;
     int rc = get(&cert, s, "Cert", err);
-    if (rc != SIGN_OK || cert->kind != PDF_DICT || n == 0 || (rc = flags_of(&needed, s->u->view, cert, err)) != SIGN_OK) {
+    if (rc != SIGN_OK || cert->kind != PDF_DICT || n == 0 ||
+        (rc = flags_of(&needed, s->u->view, cert, err)) != SIGN_OK) {
         return rc;
     }
     if (needed & NEED_SUBJECT) {
@@ -209,21 +222,26 @@ static int check_cert(struct seed *s, sign_err *err)
     if (rc == SIGN_OK && (needed & NEED_ISSUER)) {
         rc = check_list(s, cert, "Issuer", 0, n, err);
     }
-    if (rc == SIGN_OK && (needed & ~(int64_t)(NEED_SUBJECT | NEED_ISSUER | 1 << 6))) {    /* /URL asks for nothing */
+    if (rc == SIGN_OK && (needed & ~(int64_t)(NEED_SUBJECT | NEED_ISSUER | 1 << 6))) { /* /URL asks for nothing */
         rc = demand(s, "Cert", "a certificate of some policy, usage or name, which this version does not check", err);
     }
     return rc;
 }
 
 static const struct {
-    int64_t flag;   /* 0: always */
+    int64_t flag; /* 0: always */
     int (*check)(struct seed *s, sign_err *err);
 } checks[] = {
-    { NEED_FILTER, check_filter }, { NEED_SUBFILTER, check_subfilter }, { NEED_VERSION, check_version },
-    { NEED_REASONS, check_reason }, { NEED_DIGEST, check_digest }, { 0, check_mdp }, { 0, check_time_stamp }, { 0, check_cert },
+    { NEED_FILTER, check_filter },   { NEED_SUBFILTER, check_subfilter },
+    { NEED_VERSION, check_version }, { NEED_REASONS, check_reason },
+    { NEED_DIGEST, check_digest },   { 0, check_mdp },
+    { 0, check_time_stamp },         { 0, check_cert },
 };
 /* Demands for what is not made here: those that ask for nothing ("false") are met. */
-static const struct { int64_t flag; const char *key, *why; } absent[] = {
+static const struct {
+    int64_t flag;
+    const char *key, *why;
+} absent[] = {
     { NEED_ATTESTATION, "LegalAttestation", "a legal attestation" },
     { NEED_REVOCATION, "AddRevInfo", "revocation data in the signature" },
     { NEED_LOCK, "LockDocument", "a document that is locked by signing" },

@@ -34,7 +34,8 @@ int bare_value_check(struct facts *f, const struct gather *g, const struct bare_
     }
     if (rc != SIGN_OK) {
         bool broken = rc == SIGN_E_FORMAT;
-        deny(f, g, broken ? &f->structure : &f->supported, broken ? MSG_CMS_MALFORMED : MSG_UNSUPPORTED, why.clause, why.msg);
+        deny(f, g, broken ? &f->structure : &f->supported, broken ? MSG_CMS_MALFORMED : MSG_UNSUPPORTED, why.clause,
+             why.msg);
         return SIGN_OK;
     }
     f->digest_alg = sha1;
@@ -44,8 +45,8 @@ int bare_value_check(struct facts *f, const struct gather *g, const struct bare_
     if ((rc = signer_decode(f, g, bare->certs, bare->n_certs, err)) != SIGN_OK) {
         return rc;
     }
-    signer_set(f, f->n_sent > 0 ? f->sent[0] : NULL);   /* the first is the signer's (table 255, /Cert) */
-    fact_true(&f->bound);                               /* /Cert stands in the signed bytes             */
+    signer_set(f, f->n_sent > 0 ? f->sent[0] : NULL); /* the first is the signer's (table 255, /Cert) */
+    fact_true(&f->bound);                             /* /Cert stands in the signed bytes             */
     rc = f->cert ? value_check(f, g, cert_key(f->cert), &v, err) : SIGN_OK;
     if (rc == SIGN_OK && f->value == FACT_TRUE) {
         fact_true(&f->digest);

@@ -10,8 +10,8 @@
 /* --- gathering ---------------------------------------------------------------------------------------------------- */
 
 const struct permission inspect_permissions[] = {
-    { 2, "print" },          { 3, "modify" },   { 4, "copy" },           { 5, "annotate" }, { 8, "fill_in" },
-    { 9, "accessibility" },  { 10, "assemble" }, { 11, "print_high" },   { 0, NULL },
+    { 2, "print" },         { 3, "modify" },    { 4, "copy" },        { 5, "annotate" }, { 8, "fill_in" },
+    { 9, "accessibility" }, { 10, "assemble" }, { 11, "print_high" }, { 0, NULL },
 };
 
 const char *inspect_xref(enum pdf_xref_form form)
@@ -28,8 +28,11 @@ static int open_pdf(struct pdf_file **out, const sign_doc *doc, sign_err *err)
 {
     const sign_ctx_opts *limits = ctx_opts(doc_ctx(doc));
     struct pdf_opts opts = {
-        .max_depth = limits->max_depth, .max_objects = limits->max_objects, .max_inflated = limits->max_inflated,
-        .password = doc_password, .payload = (void *)(uintptr_t)doc,
+        .max_depth = limits->max_depth,
+        .max_objects = limits->max_objects,
+        .max_inflated = limits->max_inflated,
+        .password = doc_password,
+        .payload = (void *)(uintptr_t)doc,
     };
     return pdf_open(out, doc_source(doc), ctx_crypto(doc_ctx(doc)), &opts, NULL, err);
 }
@@ -77,8 +80,8 @@ int inspect(struct inspection *out, const sign_doc *doc, sign_err *err)
 {
     CLEANUP(inspect_drop) struct inspection in = { 0 };
     if (sign_doc_type(doc) != SIGN_DOC_PDF) {
-        return err_set(err, sign_doc_type(doc) == SIGN_DOC_XML ? SIGN_E_UNSUPPORTED : SIGN_E_FORMAT, SIGN_NO_OFFSET, NULL,
-                       "%.80s is no PDF: expected one", doc_name(doc));
+        return err_set(err, sign_doc_type(doc) == SIGN_DOC_XML ? SIGN_E_UNSUPPORTED : SIGN_E_FORMAT, SIGN_NO_OFFSET,
+                       NULL, "%.80s is no PDF: expected one", doc_name(doc));
     }
     int rc = open_pdf(&in.file, doc, err);
     if (rc != SIGN_OK || (rc = pdf_version(&in.version, in.file, err)) != SIGN_OK ||

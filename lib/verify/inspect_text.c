@@ -8,9 +8,31 @@
 #include <verify/report.h>
 
 enum word {
-    W_VERSION, W_REPAIRED, W_ENCRYPTED, W_USER, W_OWNER, W_FORBIDDEN, W_NOTHING, W_FORGED, W_CERTIFIED, W_REVISIONS, W_BYTES,
-    W_FIELDS, W_FILLED, W_EMPTY, W_READ_ONLY, W_LOCKS, W_ALLOWS, W_DEMANDS, W_WISHES, W_SIGNATURES, W_STAMP, W_REVISION,
-    W_WHOLE, W_FAULT, W_COUNT
+    W_VERSION,
+    W_REPAIRED,
+    W_ENCRYPTED,
+    W_USER,
+    W_OWNER,
+    W_FORBIDDEN,
+    W_NOTHING,
+    W_FORGED,
+    W_CERTIFIED,
+    W_REVISIONS,
+    W_BYTES,
+    W_FIELDS,
+    W_FILLED,
+    W_EMPTY,
+    W_READ_ONLY,
+    W_LOCKS,
+    W_ALLOWS,
+    W_DEMANDS,
+    W_WISHES,
+    W_SIGNATURES,
+    W_STAMP,
+    W_REVISION,
+    W_WHOLE,
+    W_FAULT,
+    W_COUNT
 };
 
 static const char *const WORDS[W_COUNT][LANG_COUNT] = {
@@ -42,7 +64,10 @@ static const char *const WORDS[W_COUNT][LANG_COUNT] = {
     [W_FAULT] = { "COVERAGE WRONG", "PHẠM VI KÝ SAI" },
 };
 
-struct page { struct build *out; enum lang lang; };
+struct page {
+    struct build *out;
+    enum lang lang;
+};
 
 static void say(const struct page *p, enum word w)
 {
