@@ -277,7 +277,7 @@ static int skip_plain(struct parser *p, sign_bytes bytes, size_t *len)
 static size_t piece(struct parser *p, sign_bytes bytes)
 {
     bytes = bytes_slice(bytes, 0, FEED);
-    if (!p->plain.on) return bytes.len;
+    if (!p->plain.on || (p->plain.at_tag && p->depth == 0)) return bytes.len; /* the root has ended */
     bool is_poor = p->credit < 0;
     if (is_poor) p->credit = CREDIT;
     const uint8_t *end = is_poor ? memrchr(bytes.ptr, '>', bytes.len) : memchr(bytes.ptr, '>', bytes.len);

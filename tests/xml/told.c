@@ -7,6 +7,7 @@
 struct telling {
     struct build *out;
     bool in_text;
+    size_t text_at, depth;
     uint64_t text_end;
 };
 
@@ -30,6 +31,7 @@ static int on_event(void *payload, const struct xml_event *event, sign_err *err)
 {
     struct telling *t = payload;
     if (event->kind == XML_TEXT) {
+        if (!t->in_text) t->text_at = t->out->len;
         if (!t->in_text) build_fmt(t->out, "text %zu %llu ", event->depth, (unsigned long long)event->start);
         t->in_text = true;
         t->text_end = event->end;
@@ -37,6 +39,8 @@ static int on_event(void *payload, const struct xml_event *event, sign_err *err)
         return build_check(t->out, err, "events");
     }
     end_text(t);
+    t->depth += event->kind == XML_START ? 1 : 0;
+    t->depth -= event->kind == XML_END ? 1 : 0;
     build_fmt(t->out, "%d %zu %llu-%llu", event->kind, event->depth, (unsigned long long)event->start, (unsigned long long)event->end);
     put_name(t->out, &event->name);
     for (size_t i = 0; i < event->n_ns; i++) {
@@ -69,8 +73,14 @@ void told(struct build *out, sign_bytes document, const size_t *cuts, size_t n_c
     }
     int rc = source_join(&source, parts, n, &err);
     if (rc == SIGN_OK) rc = xml_parse(source, opts, on_event, &telling, NULL, &err);
+    /* How much of the text comes before an error in it (a "]]>") is as the tokens fall: nobody uses what failed. */
+    if (rc != SIGN_OK && telling.in_text) build_truncate(out, telling.text_at);
+    telling.in_text = telling.in_text && rc == SIGN_OK;
     end_text(&telling);
-    if (rc != SIGN_OK) build_fmt(out, "%s %lld %s\n", sign_status_name(rc), (long long)err.offset, err.msg);
+    if (rc == SIGN_OK) return;
+    build_fmt(out, "%s\n", sign_status_name(rc));
+    /* Outside the root, what Expat calls an error depends on where its windows end. */
+    if (telling.depth) build_fmt(out, "%lld %s\n", (long long)err.offset, err.msg);
 }
 
 bool told_the_same(sign_bytes document, const size_t *cuts, size_t n_cuts)
