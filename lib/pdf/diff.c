@@ -85,6 +85,7 @@ int diff_note(struct pdf_log *log, enum pdf_change kind, const struct node *node
         .revision = section->revision,
         .text = text,
         .field = field,
+        .fills = kind == PDF_CHANGE_FORM,
     };
     int rc = array_grow((void **)&log->items, &log->cap_items, log->n_items + 1, sizeof item, LIMIT_PDF_CHANGES,
                         "changes after signing", err);
@@ -220,21 +221,23 @@ static void index_steps(struct pdf_log *log)
 {
     size_t depth = log->newest->lineage->depth, at = log->n_items;
     struct step *steps = log->steps;
-    steps[depth + 1].first = log->n_items;
+    steps[depth + 1].first = steps[depth + 1].fill = log->n_items;
     for (size_t k = 0; k < PDF_CHANGE_KINDS; k++) {
         steps[depth + 1].next[k] = log->n_items;
     }
     for (size_t d = depth; d > 0; d--) {
         memcpy(steps[d].next, steps[d + 1].next, sizeof steps[d].next);
+        steps[d].fill = steps[d + 1].fill;
         for (; at > 0 && log->items[at - 1].depth >= d; at--) {
             steps[d].next[log->items[at - 1].kind] = at - 1;
+            steps[d].fill = log->items[at - 1].fills ? at - 1 : steps[d].fill;
         }
         steps[d].first = at;
     }
-    struct pdf_change_item *form = NULL;
+    struct pdf_change_item *fill = NULL;
     for (size_t i = log->n_items; i > 0; i--) {
-        log->items[i - 1].next_form = form;
-        form = log->items[i - 1].kind == PDF_CHANGE_FORM ? &log->items[i - 1] : form;
+        log->items[i - 1].next_fill = fill;
+        fill = log->items[i - 1].fills ? &log->items[i - 1] : fill;
     }
 }
 

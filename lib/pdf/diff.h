@@ -34,8 +34,9 @@ struct pdf_change_item {            /* in the file's arena */
     size_t depth, revision;         /* section, and revision, that made the change */
     const char *path;               /* "/Root/Pages/Kids/Contents": one way to the object; UTF-8 */
     const char *text;               /* English: what was done */
-    const char *field;              /* form fill-in: full name of the field; NULL */
-    struct pdf_change_item *next_form;  /* the next form fill-in behind this one */
+    const char *field;              /* full name of the field; NULL */
+    bool fills;                     /* a field that was there got a value: what locks are about */
+    struct pdf_change_item *next_fill;  /* the next such one */
 };
 
 struct pdf_diff {

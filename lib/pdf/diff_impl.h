@@ -41,7 +41,7 @@ struct node {                       /* an object that the newest view refers to,
 };
 
 struct step {
-    size_t first, next[PDF_CHANGE_KINDS];   /* into items: of this step, of each kind from here on; n_items: none */
+    size_t first, fill, next[PDF_CHANGE_KINDS];   /* into items: of this step; of what fills, of each kind from here on */
     uint64_t furthest;                      /* where the last object begins that this section or one before it names */
 };
 struct lock { enum { LOCK_ALL, LOCK_INCLUDE, LOCK_EXCLUDE } action; const struct pdf_obj *fields; };

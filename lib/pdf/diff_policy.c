@@ -154,14 +154,14 @@ static int is_locked(bool *locked, struct pdf_log *log, const struct lock *lock,
     return rc;
 }
 
-/* The first form fill-in of a field that is locked; NULL. */
+/* The first change of a field that is locked, by filling in or signing; NULL. */
 static int find_locked(const struct pdf_change_item **out, struct pdf_log *log, const struct policy *policy,
                        const struct step *step, sign_err *err)
 {
-    size_t first = step->next[PDF_CHANGE_FORM];
+    size_t first = step->fill;
     const struct pdf_change_item *item = first < log->n_items ? &log->items[first] : NULL;
     int rc = SIGN_OK;
-    for (*out = NULL; item != NULL && policy->n_locks > 0 && *out == NULL && rc == SIGN_OK; item = item->next_form) {
+    for (*out = NULL; item != NULL && policy->n_locks > 0 && *out == NULL && rc == SIGN_OK; item = item->next_fill) {
         bool locked = item->field == NULL;
         for (size_t i = 0; i < policy->n_locks && !locked && rc == SIGN_OK; i++) {
             rc = is_locked(&locked, log, &log->locks[i], item->field, err);

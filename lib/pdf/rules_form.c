@@ -292,8 +292,12 @@ int rule_field(const struct change *c, sign_err *err)
     if (state.timestamp) {
         return note(c, PDF_CHANGE_LTV, NULL, "a document timestamp was put into a field", terminal->name, err);
     }
-    return note(c, state.is_signed ? PDF_CHANGE_SIGNATURE : PDF_CHANGE_FORM, NULL,
+    rc = note(c, state.is_signed ? PDF_CHANGE_SIGNATURE : PDF_CHANGE_FORM, NULL,
                 state.is_signed ? "a signature field was signed" : "a field was filled in", terminal->name, err);
+    if (rc == SIGN_OK) {
+        c->log->items[c->log->n_items - 1].fills = true;
+    }
+    return rc;
 }
 
 /* An appearance, value or part of a field, or an appearance of another annotation, replaced where it stands. */

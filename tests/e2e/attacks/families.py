@@ -306,6 +306,7 @@ ATTACKS['certified-level-raised'] = lambda made: update(made.certified(1), {
 ATTACKS['locked-field-filled-in'] = lambda made: update(paper.locked(made.signer, b'Include', b'(Amount)'), {12: paper.AMOUNT % (b'9', b'')})
 ATTACKS['locked-all-filled-in'] = lambda made: update(paper.locked(made.signer, b'All', b''), {12: paper.AMOUNT % (b'9', b'')})
 ATTACKS['locked-but-others-filled-in'] = lambda made: update(paper.locked(made.signer, b'Exclude', b'(Other)'), {12: paper.AMOUNT % (b'9', b'')})
+ATTACKS['locked-field-signed'] = lambda made: fill_empty(made, paper.locked(made.signer, b'Include', b'(Approval)'))
 ATTACKS['field-lock-filled-in'] = lambda made: update(
     paper.certified(made.signer, 2, in_field=b'/Lock<</Type/SigFieldLock/Action/All>>'), {12: paper.AMOUNT % (b'9', b'')})
 
