@@ -68,8 +68,17 @@ static int inspect_file(sign_ctx *ctx, const sign_doc_opts *opts, const char *pa
     return rc == SIGN_OK ? EXIT_DONE : exit_of_status(rc);
 }
 
-static int inspect_all(const struct list *files)
+static int inspect_all(const struct command_line *line)
 {
+    const struct list *files = &line->files;
+    if (files->n == 0) {
+        text_say(stderr, T_NO_FILES, "inspect", NULL);
+        return EXIT_USAGE;
+    }
+    int code = password_check(&opt.password);
+    if (code != EXIT_DONE) {
+        return code;
+    }
     sign_err err = SIGN_ERR_INIT;
     sign_ctx *ctx = NULL;
     sign_doc_opts doc = SIGN_DOC_OPTS_INIT;
@@ -79,7 +88,6 @@ static int inspect_all(const struct list *files)
         return exit_of_status(err.status);
     }
     start_catching();
-    int code = EXIT_DONE;
     for (size_t i = 0; i < files->n && !*cancel_flag(); i++) {
         code = exit_worst(code, inspect_file(ctx, &doc, files->items[i]));
     }
@@ -91,15 +99,5 @@ static int inspect_all(const struct list *files)
 int cmd_inspect(int argc, char **argv)
 {
     struct command_line line = { .command = "inspect", .options = options };
-    int code = options_read(&line, argc, argv);
-    if (code == EXIT_DONE && line.help) {
-        options_help(&line, T_USAGE_INSPECT);
-    } else if (code == EXIT_DONE && line.files.n == 0) {
-        text_say(stderr, T_NO_FILES, "inspect", NULL);
-        code = EXIT_USAGE;
-    } else if (code == EXIT_DONE && (code = password_check(&opt.password)) == EXIT_DONE) {
-        code = inspect_all(&line.files);
-    }
-    options_free(&line);
-    return code;
+    return options_run(&line, T_USAGE_INSPECT, inspect_all, argc, argv);
 }

@@ -271,12 +271,5 @@ static int run_all(const struct command_line *line)
 int cmd_sign(int argc, char **argv)
 {
     struct command_line line = { .command = "sign", .options = options };
-    int code = options_read(&line, argc, argv);
-    if (code == EXIT_DONE && line.help) {
-        options_help(&line, T_USAGE_SIGN);
-    } else if (code == EXIT_DONE) {
-        code = run_all(&line);
-    }
-    options_free(&line);
-    return code;
+    return options_run(&line, T_USAGE_SIGN, run_all, argc, argv);
 }

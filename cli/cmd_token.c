@@ -166,8 +166,9 @@ static const struct { const char *name; int (*run)(void); } words[] = {
     { "list", list_tokens }, { "certs", list_certificates }, { "watch", NULL }, { "pin", NULL },
 };
 
-static int run_word(const struct list *given)
+static int run_word(const struct command_line *line)
 {
+    const struct list *given = &line->files;
     for (size_t i = 0; given->n == 1 && i < sizeof words / sizeof *words; i++) {
         if (strcmp(given->items[0], words[i].name) == 0) {
             if (words[i].run) {
@@ -186,12 +187,5 @@ static int run_word(const struct list *given)
 int cmd_token(int argc, char **argv)
 {
     struct command_line line = { .command = "token", .options = options };
-    int code = options_read(&line, argc, argv);
-    if (code == EXIT_DONE && line.help) {
-        options_help(&line, T_USAGE_TOKEN);
-    } else if (code == EXIT_DONE) {
-        code = run_word(&line.files);
-    }
-    options_free(&line);
-    return code;
+    return options_run(&line, T_USAGE_TOKEN, run_word, argc, argv);
 }

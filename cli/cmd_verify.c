@@ -205,12 +205,5 @@ static int run_all(const struct command_line *line)
 int cmd_verify(int argc, char **argv)
 {
     struct command_line line = { .command = "verify", .options = options };
-    int code = options_read(&line, argc, argv);
-    if (code == EXIT_DONE && line.help) {
-        options_help(&line, T_USAGE_VERIFY);
-    } else if (code == EXIT_DONE) {
-        code = run_all(&line);
-    }
-    options_free(&line);
-    return code;
+    return options_run(&line, T_USAGE_VERIFY, run_all, argc, argv);
 }

@@ -191,3 +191,15 @@ void options_free(struct command_line *line)
         }
     }
 }
+
+int options_run(struct command_line *line, enum text usage, int (*run)(const struct command_line *line), int argc, char **argv)
+{
+    int code = options_read(line, argc, argv);
+    if (code == EXIT_DONE && line->help) {
+        options_help(line, usage);
+    } else if (code == EXIT_DONE) {
+        code = run(line);
+    }
+    options_free(line);
+    return code;
+}

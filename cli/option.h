@@ -32,6 +32,8 @@ struct command_line {
  */
 int options_read(struct command_line *line, int argc, char **argv);
 void options_help(const struct command_line *line, enum text usage);
+/* A command from its words to its exit code: options read, --help answered, run called with what is left, all given back. */
+int options_run(struct command_line *line, enum text usage, int (*run)(const struct command_line *line), int argc, char **argv);
 /* What an option's value does not fit, said; EXIT_USAGE. */
 int options_bad_value(const char *name, const char *value, const char *expected);
 void options_free(struct command_line *line);
