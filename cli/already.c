@@ -61,12 +61,14 @@ static off_t in_common(int one, off_t one_size, int other, off_t other_size, off
 /* Signing puts bytes in at one place, of a PDF at its end, and changes none: anything else is another document's. */
 static bool made_from(const char *input, const char *output)
 {
-    int in = open(input, O_RDONLY | O_CLOEXEC | O_NONBLOCK), out = open(output, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int in = open(input, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int out = open(output, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat was, is;
     bool both = in >= 0 && out >= 0 && fstat(in, &was) == 0 && fstat(out, &is) == 0 && S_ISREG(was.st_mode) &&
                 S_ISREG(is.st_mode) && was.st_size < is.st_size;
     off_t front = both ? in_common(in, was.st_size, out, is.st_size, was.st_size, false) : -1;
-    bool made = front >= 0 && in_common(in, was.st_size, out, is.st_size, was.st_size - front, true) == was.st_size - front;
+    off_t rest = front >= 0 ? was.st_size - front : 0;
+    bool made = front >= 0 && in_common(in, was.st_size, out, is.st_size, rest, true) == rest;
     if (in >= 0) {
         close(in);
     }
@@ -76,11 +78,13 @@ static bool made_from(const char *input, const char *output)
     return made;
 }
 
-bool already_made(sign_ctx *ctx, const char *input, const char *output, const sign_doc_opts *opts, const sign_cert *cert)
+bool already_made(sign_ctx *ctx, const char *input, const char *output, const sign_doc_opts *opts,
+                  const sign_cert *cert)
 {
     sign_err ignored = SIGN_ERR_INIT;
     sign_doc *doc = NULL;
-    bool found = made_from(input, output) && sign_doc_open(&doc, ctx, output, opts, &ignored) == SIGN_OK && already_signed(doc, cert);
+    bool found = made_from(input, output) && sign_doc_open(&doc, ctx, output, opts, &ignored) == SIGN_OK &&
+                 already_signed(doc, cert);
     sign_doc_free(&doc);
     return found;
 }

@@ -30,7 +30,10 @@ static enum line read_line(struct lines *from, int end, char name[PATH_MAX])
     }
     name[len < PATH_MAX ? len : PATH_MAX - 1] = 0;
     /* Half a name may be another file's whole one. */
-    return c == EOF && (len == 0 || lines_broken(from)) ? LINE_END : nul ? LINE_NUL : len == PATH_MAX ? LINE_TOO_LONG : LINE_NAME;
+    if (c == EOF && (len == 0 || lines_broken(from))) {
+        return LINE_END;
+    }
+    return nul ? LINE_NUL : len == PATH_MAX ? LINE_TOO_LONG : LINE_NAME;
 }
 
 /* A path of the command line or the list: itself, or, under -r, what is below it. */

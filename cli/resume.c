@@ -83,7 +83,8 @@ static bool put(struct resume *resume, struct answer answer)
 /* What one file's verdict may stand for; an internal error is no answer. */
 static bool is_answer(int code)
 {
-    return code == EXIT_DONE || code == EXIT_FAILED || code == EXIT_INDETERMINATE || code == EXIT_NO_SIGNATURE || code == EXIT_INPUT;
+    return code == EXIT_DONE || code == EXIT_FAILED || code == EXIT_INDETERMINATE || code == EXIT_NO_SIGNATURE ||
+           code == EXIT_INPUT;
 }
 
 /*
@@ -101,8 +102,8 @@ static bool read_line(struct answer *out, const char *line, size_t len)
     int64_t seconds = 0;
     uint32_t fraction = 0;
     *out = (struct answer){ .used = true };
-    bool whole = at && sscanf(at, TAIL_SCAN, &out->size, &seconds, &fraction, &out->code, &out->key, &end) == 5 && end > 0 &&
-                 at + end == line + len - 1;
+    bool whole = at && sscanf(at, TAIL_SCAN, &out->size, &seconds, &fraction, &out->code, &out->key, &end) == 5 &&
+                 end > 0 && at + end == line + len - 1;
     if (!whole || seconds < INT64_MIN / NS || seconds > INT64_MAX / NS - 1 || fraction >= NS) {
         return false;
     }
@@ -167,7 +168,8 @@ enum resume_outcome resume_open(struct resume **out, const char *path, uint64_t 
 void resume_continue(const struct resume *resume, FILE *to)
 {
     struct stat st;
-    if (resume->torn && fstat(fileno(to), &st) == 0 && st.st_dev == resume->file.st_dev && st.st_ino == resume->file.st_ino) {
+    if (resume->torn && fstat(fileno(to), &st) == 0 && st.st_dev == resume->file.st_dev &&
+        st.st_ino == resume->file.st_ino) {
         fputc('\n', to);
         fflush(to);
     }
@@ -182,7 +184,8 @@ bool resume_known(const struct resume *resume, const char *path, int *code)
 {
     struct stat st;
     const struct answer *answer = place(resume, key_of(resume, path));
-    if (!answer->used || stat(path, &st) != 0 || answer->size != (uint64_t)st.st_size || answer->mtime_ns != mtime_of(&st)) {
+    if (!answer->used || stat(path, &st) != 0 || answer->size != (uint64_t)st.st_size ||
+        answer->mtime_ns != mtime_of(&st)) {
         return false;
     }
     *code = answer->code;

@@ -24,7 +24,13 @@ void resume_continue(const struct resume *resume, FILE *to);
 bool resume_known(const struct resume *resume, const char *path, int *code);
 /* What a result line must carry so that it can be found again: `,"size":N,"mtime":S.NS,"exit":N,"key":"…"`. resume may be
  * NULL: then size and mtime alone. */
-struct resume_result { const char *path; uint64_t size; int64_t mtime_ns; int code; bool passing; };      /* passing: may be otherwise tomorrow */
+struct resume_result {
+    const char *path;
+    uint64_t size;
+    int64_t mtime_ns;
+    int code;
+    bool passing;                       /* may be otherwise tomorrow: no key */
+};
 int resume_members(char *out, size_t cap, const struct resume *resume, const struct resume_result *result);
 void resume_free(struct resume *resume);
 

@@ -78,8 +78,10 @@ static int before(void *payload, const sign_doc *doc, sign_batch_result *result)
     if (result->user) {
         return SIGN_E_IO;
     }
-    bool skip = !run->again && (already_signed(doc, cert) ||
-                                (!run->out->in_place && !run->out->force && already_made(run->ctx, result->path, result->output, run->doc, cert)));
+    bool keeps = !run->out->in_place && !run->out->force;       /* outputs that are there */
+    bool skip = !run->again &&
+                (already_signed(doc, cert) ||
+                 (keeps && already_made(run->ctx, result->path, result->output, run->doc, cert)));
     result->attached = skip ? &skipped_mark : NULL;
     return skip ? SIGN_E_EXISTS : SIGN_OK;
 }

@@ -32,10 +32,10 @@ typedef struct sign_batch_result {
 
 typedef struct sign_batch_opts {
     size_t struct_size;
-    int32_t workers;                    /* threads; 0: one for each processor (signing: four for each, which wait for the disk) */
+    int32_t workers;                    /* threads; 0: one a processor (signing: four, which wait for the disk) */
     bool unordered;                     /* results as they come instead of in the order of the inputs          */
     bool overwrite;                     /* signing: replace outputs that exist                                 */
-    const volatile int32_t *cancel;     /* non-zero: documents that are being worked on are finished, no other is begun; NULL: never */
+    const volatile int32_t *cancel;     /* non-zero: what is being worked on is finished, no more is begun; or NULL */
     void *payload;
     /* SIGN_OK; SIGN_E_NOTFOUND: no more; anything else ends the batch. Called by one thread at a time, not the caller's. */
     int (*next)(void *payload, sign_batch_input *out);

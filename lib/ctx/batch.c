@@ -50,8 +50,10 @@ static int refuse(struct batch *batch, sign_err *err)
     if (flag_is_set(batch->opts->cancel)) {
         stop(batch, SIGN_E_CANCELLED);
     }
-    return batch->stopped == SIGN_OK
-               ? SIGN_OK : err_set(err, SIGN_E_CANCELLED, SIGN_NO_OFFSET, NULL, "not begun: the batch was ended before its turn");
+    if (batch->stopped == SIGN_OK) {
+        return SIGN_OK;
+    }
+    return err_set(err, SIGN_E_CANCELLED, SIGN_NO_OFFSET, NULL, "not begun: the batch was ended before its turn");
 }
 
 static void labour(void *payload, void *slot)

@@ -169,7 +169,8 @@ static int check_answer(const sign_key *key, const sign_request *request, sign_b
 /* After these the next question would spend another try, or ask a person who said no (decision 10). */
 static bool ends_asking(int status)
 {
-    return status == SIGN_E_PIN_WRONG || status == SIGN_E_PIN_LAST_TRY || status == SIGN_E_PIN_LOCKED || status == SIGN_E_CANCELLED;
+    return status == SIGN_E_PIN_WRONG || status == SIGN_E_PIN_LAST_TRY || status == SIGN_E_PIN_LOCKED ||
+           status == SIGN_E_CANCELLED;
 }
 
 /* With the gate's lock held, which is let go while the key works. */
@@ -180,7 +181,8 @@ static void answer_first(const sign_key *key)
     gate->first = q->next;
     gate->last = gate->first ? gate->last : &gate->first;
     if (gate->closed != SIGN_OK) {
-        q->rc = err_set(q->err, gate->closed, SIGN_NO_OFFSET, NULL, "the key is not asked again after its first refusal");
+        q->rc = err_set(q->err, gate->closed, SIGN_NO_OFFSET, NULL,
+                        "the key is not asked again after its first refusal");
     } else {
         pthread_mutex_unlock(&gate->lock);
         q->rc = key->ops.sign(key->payload, q->request, q->answer, q->err);
@@ -194,9 +196,9 @@ static void answer_first(const sign_key *key)
 }
 
 /*
- * Many threads may sign with one key; it is asked by one at a time, for a session has one operation under way. The thread that
- * asks asks for those behind it too: were each woken to ask for itself, the token would wait for the scheduler after every
- * signature. After ASKED_AT_ONCE it goes about its own document, and the next takes over.
+ * Many threads may sign with one key; it is asked by one at a time, for a session has one operation under way. The
+ * thread that asks does so for those behind it too: were each woken to ask for itself, the token would wait for the
+ * scheduler after every signature. After ASKED_AT_ONCE it goes about its own document, and the next takes over.
  */
 #define ASKED_AT_ONCE 16
 

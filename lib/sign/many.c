@@ -12,7 +12,8 @@ struct sign_many { const sign_key *key; const sign_opts *opts; bool overwrite; }
 static void sign_one(void *payload, struct batch_job *job)
 {
     const struct sign_many *many = payload;
-    job->result.status = sign_document_to_file(job->output, many->overwrite, job->doc, many->key, many->opts, &job->result.err);
+    job->result.status = sign_document_to_file(job->output, many->overwrite, job->doc, many->key, many->opts,
+                                               &job->result.err);
 }
 
 static bool ends_all(int status)
@@ -30,8 +31,8 @@ static bool ends_all(int status)
     }
 }
 
-int sign_many(sign_ctx *ctx, const sign_key *key, const sign_opts *opts, const sign_doc_opts *doc, const sign_batch_opts *batch,
-              sign_err *err)
+int sign_many(sign_ctx *ctx, const sign_key *key, const sign_opts *opts, const sign_doc_opts *doc,
+              const sign_batch_opts *batch, sign_err *err)
 {
     struct sign_many many = { key, opts, batch && batch->overwrite };
     struct batch run = {
