@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LOOK_MS 200
+
 bool choices_add(struct choices *choices, const char *uri, const char *label)
 {
     struct choice *grown = realloc(choices->items, (choices->n + 1) * sizeof *grown);
@@ -38,11 +40,15 @@ static size_t number_in(const char *answer, size_t most)
     return number <= most && end && (*end == '\n' || !*end) ? number : 0;
 }
 
-/* poll, because signal handlers restart a read: Ctrl-C has to end this one. */
+/* poll, because signal handlers restart a read; in short turns, because a signal may come just before it: Ctrl-C has to end this. */
 static bool read_answer(char *answer, int size)
 {
     struct pollfd terminal = { .fd = STDIN_FILENO, .events = POLLIN };
-    return poll(&terminal, 1, -1) == 1 && !*cancel_flag() && fgets(answer, size, stdin) && answer[0] != '\n';
+    int ready = 0;
+    while (ready == 0 && !*cancel_flag()) {
+        ready = poll(&terminal, 1, LOOK_MS);
+    }
+    return ready == 1 && !*cancel_flag() && fgets(answer, size, stdin) && answer[0] != '\n';
 }
 
 int choices_ask(const struct choices *choices, enum text headline, const char **uri)
