@@ -56,7 +56,7 @@ static int done(void *payload, void *slot)
     run->done++;
     atomic_fetch_sub(&run->alive, 1);
     if (run->cancel && run->done == run->cancel_at) {
-        *run->cancel = 1;
+        __atomic_store_n(run->cancel, 1, __ATOMIC_RELAXED);
     }
     return run->fail_done_at && run->done == run->fail_done_at ? SIGN_E_LIMIT : SIGN_OK;
 }
