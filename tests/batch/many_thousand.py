@@ -8,6 +8,7 @@ import sys
 import time
 
 import common
+import kyso
 import tap
 
 NUMBER = int(sys.argv[1])
