@@ -2,6 +2,7 @@
  * What a ByteRange covers (ISO 32000-2 12.8.1), and whether what it covers is what readers show: one rule, one
  * function.
  */
+#include <base/cleanup.h>
 #include <base/err.h>
 #include <base/limits.h>
 #include <base/text.h>
@@ -58,6 +59,43 @@ static int fault_or_error(struct check *c, enum pdf_fault which, int rc, const s
 static unsigned long long u(uint64_t value)
 {
     return (unsigned long long)value;
+}
+
+/*
+ * 7.3.5: /Cont#65nts is /Contents. But nobody who signs writes it so, and readers that look for the name as it is would
+ * find another signature or none. The key of an entry, or NULL; *plain: it stands in the file without #.
+ */
+static int spelt(const char **key, struct check *c, const struct pdf_entry *entry, sign_err *err)
+{
+    static const char *const keys[] = { "ByteRange", "Contents", "Filter", "Reference", "SubFilter", "Type" };
+    sign_bytes text = { 0 };
+    *key = NULL;
+    for (size_t i = 0; i < COUNT(keys) && entry->key_start < c->file->size; i++) {
+        size_t len = strlen(keys[i]);
+        if (!bytes_are(entry->key, keys[i])) {
+            continue;
+        }
+        int rc = pdf_window(c->file, entry->key_start, len + 1, &text, err);
+        bool plain = rc == SIGN_OK && text.len > len && text.ptr[0] == '/' && memcmp(text.ptr + 1, keys[i], len) == 0;
+        *key = plain ? NULL : keys[i];
+        return rc;
+    }
+    return SIGN_OK;
+}
+
+static int plain_keys(struct check *c, sign_err *err)
+{
+    const struct pdf_obj *dict = c->sig->dict;
+    const char *key = NULL;
+    int rc = SIGN_OK;
+    for (size_t i = 0; i < pdf_keys(dict) && rc == SIGN_OK && key == NULL; i++) {
+        rc = spelt(&key, c, &dict->u.dict.entries[i], err);
+        if (rc == SIGN_OK && key != NULL) {
+            return fault(c, PDF_FAULT_RANGE_FORM, dict->u.dict.entries[i].key_start, "ISO 32000-2 7.3.5", err,
+                         "/%s of the signature dictionary is written with #: readers differ about what it says", key);
+        }
+    }
+    return rc;
 }
 
 static int range_form(struct check *c, sign_err *err)
@@ -263,9 +301,17 @@ static int eof(struct check *c, sign_err *err)
                  marked ? "nothing but white space behind %%EOF" : "startxref, an offset and %%EOF");
 }
 
-static int (*const rules[])(struct check *c, sign_err *err) = { range_form,  range_start,  range_outside, range_overlap,
-                                                                gap,         contents_hex, dict_covered,  prefix,
-                                                                prefix_same, eof };
+static int unshared(struct check *c, sign_err *err)
+{
+    return !c->sig->shared ? SIGN_OK
+                           : fault(c, PDF_FAULT_SHARED, c->sig->dict->start, "ISO 32000-2 12.7.4.2", err,
+                                   "two fields have this one signature as their value: which was signed is unknown");
+}
+
+static int (*const rules[])(struct check *c, sign_err *err) = {
+    range_form,   plain_keys,   range_start, range_outside, range_overlap, gap,
+    contents_hex, dict_covered, prefix,      prefix_same,   eof,           unshared,
+};
 
 /* From where on the file holds nothing but white space: once for all signatures. */
 static int find_blank(struct pdf_file *file, sign_err *err)

@@ -286,6 +286,10 @@ int rule_field(const struct change *c, sign_err *err)
         return note(c, PDF_CHANGE_FORBIDDEN, "V", "a field was given a signature that is another's", NULL, err);
     }
     rc = check_keys(c, state.signature ? MAY_SIGN : MAY_FILL, err);
+    if (rc == SIGN_OK && state.is_signed && terminal->twice) {
+        rc = note(c, PDF_CHANGE_UNKNOWN, "T", "a field was signed whose name another has: readers differ on which it is",
+                  terminal->name, err);
+    }
     if (rc != SIGN_OK) {
         return rc;
     }

@@ -14,6 +14,7 @@ struct list {
     struct pdf_view *view;
     struct pdf_signature *items;
     size_t n, cap;
+    struct pdf_map values;          /* signature dictionary -> its place in items, counted from 1 */
 };
 
 static int keep_text(const char **out, struct pdf_file *file, sign_bytes raw, bool name, sign_err *err)
@@ -111,6 +112,30 @@ static int read_texts(struct pdf_signature *sig, struct pdf_view *view, sign_err
     return rc;
 }
 
+/* 12.7.4.1: widgets have no name of their own, and are one with the field above them. */
+static const struct pdf_field *named_field(const struct pdf_field *field)
+{
+    while (!field->named && field->parent != NULL) {
+        field = field->parent;
+    }
+    return field;
+}
+
+/*
+ * A value belongs to one field: a second one that shows it would pass for a second signature. Widgets that repeat the
+ * value of the field which they belong to are not listed again.
+ */
+static int note_shared(bool *listed, struct list *list, struct pdf_signature *sig, sign_err *err)
+{
+    uint64_t key = (uint64_t)(uintptr_t)sig->dict;  /* loaded objects are kept: one object, one address */
+    size_t at = (size_t)(uintptr_t)pdf_map_get(&list->values, key);
+    *listed = at > 0 && named_field(list->items[at - 1].place) == named_field(sig->place);
+    if (at > 0 && !*listed) {
+        sig->shared = list->items[at - 1].shared = true;
+    }
+    return at > 0 ? SIGN_OK : pdf_map_put(&list->values, key, (void *)(uintptr_t)(list->n + 1), err);
+}
+
 /*
  * A signature is listed where its value stands: a field that inherits /V shows the value of the parent, which is listed
  * already.
@@ -126,6 +151,11 @@ static int look_at(void *payload, const struct pdf_field *field, sign_err *err)
     }
     if ((rc = pdf_spend(list->view->file, 16 * pdf_keys(sig.dict), err)) != SIGN_OK) {
         return rc; /* fields may share a dictionary of a million keys */
+    }
+    bool listed;
+    rc = note_shared(&listed, list, &sig, err);
+    if (rc != SIGN_OK || listed) {
+        return rc;
     }
     sig.value = value->kind == PDF_REF ? value->u.ref : (struct pdf_ref){ 0 };
     read_range(&sig);
@@ -233,6 +263,7 @@ int pdf_signatures(const struct pdf_signature **out, size_t *n, struct pdf_file 
         struct list list = { .view = &file->newest };
         int rc = collect(&list, file, err);
         free(list.items);
+        pdf_map_free(&list.values);
         if (rc != SIGN_OK) {
             return rc;
         }

@@ -24,12 +24,13 @@ struct pdf_signature {              /* in the file's arena */
     uint64_t contents_start, contents_end;   /* of the <…> token in the file */
     sign_bytes claimed;             /* /M as written */
     const char *signer_name, *reason, *location;   /* UTF-8 or NULL */
+    bool shared;                    /* another field has the same value: which one was signed is unknown */
     const struct pdf_field *place;  /* the field in the form's tree: for pdf_cover */
 };
 /*
  * In the order in which they were made: by the end of their ByteRange, then as the form has their fields. Template and
  * empty fields are none; nor are signatures that no field holds (usage rights, /Perms /UR3). A value that two fields
- * share is listed once for each. Errors: FORMAT where a field cannot be read (it might be a signature), LIMIT, NOMEM,
+ * share is listed once for each, and neither is sound; widgets that repeat the value of their field are one with it. Errors: FORMAT where a field cannot be read (it might be a signature), LIMIT, NOMEM,
  * and so on. The first success is kept: later calls cost nothing.
  */
 int pdf_signatures(const struct pdf_signature **out, size_t *n, struct pdf_file *file, sign_err *err);
@@ -37,7 +38,7 @@ int pdf_signatures(const struct pdf_signature **out, size_t *n, struct pdf_file 
 enum pdf_fault {                    /* first that applies; PDF_FAULT_NONE: the coverage is sound */
     PDF_FAULT_NONE, PDF_FAULT_RANGE_FORM, PDF_FAULT_RANGE_START, PDF_FAULT_RANGE_OUTSIDE, PDF_FAULT_RANGE_OVERLAP,
     PDF_FAULT_GAP, PDF_FAULT_CONTENTS_HEX, PDF_FAULT_DICT_UNCOVERED, PDF_FAULT_PREFIX, PDF_FAULT_PREFIX_DIFFERS,
-    PDF_FAULT_EOF
+    PDF_FAULT_EOF, PDF_FAULT_SHARED
 };
 struct pdf_coverage {
     enum pdf_fault fault;
@@ -52,7 +53,7 @@ struct pdf_coverage {
  * overlapping; the gap is exactly the <…> token of this dictionary's own direct /Contents, hex digits only; the
  * dictionary lies in the covered bytes; the prefix up to the end of the second range, parsed as a file of its own,
  * holds this dictionary under the same object number and field, and ends at a revision's %%EOF with nothing but white
- * space after it.
+ * space after it; and no other field has the same value.
  */
 int pdf_cover(struct pdf_coverage *out, struct pdf_file *file, const struct pdf_signature *sig, sign_err *err);
 
