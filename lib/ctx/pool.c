@@ -6,6 +6,13 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+/*
+ * Waking the caller for each result costs as much as a tenth of a small document. While results come fast it looks for them
+ * every so often instead, which is soon enough for whoever reads them.
+ */
+#define DOZE_NS 2000000
 
 /* A job and its place: on the list of the free ones, in the queue, with a worker, or among the finished. */
 struct slot { struct slot *next; uint64_t number; void *job; };
@@ -18,10 +25,11 @@ struct pool {
     pthread_cond_t room, queued, finished;  /* what the feeder, the workers and the caller wait for */
     struct slot *slots;
     uint8_t *jobs;
-    size_t window, n_free;
+    size_t window, n_free, n_done;
     struct fifo free, queue, done;          /* done: unordered alone                                */
     struct slot **in_order;                 /* finished ones at number % window: at most window numbers are alive */
-    uint64_t filled, delivered;
+    uint64_t filled, delivered;             /* delivered: taken out for done                        */
+    bool dozing;                            /* the caller wakes by itself, and soon                 */
     bool ended;                             /* next has returned for the last time                  */
     bool stop;                              /* next is not to be called again                       */
     int status;                             /* the first that was not OK                            */
@@ -95,6 +103,17 @@ static void *feed(void *payload)
     return NULL;
 }
 
+static bool some_ready(const struct pool *pool)
+{
+    return pool->opts->unordered ? pool->done.first : pool->in_order[pool->delivered % pool->window];
+}
+
+/* Nothing is left in the queue or with a worker, and nothing more will come. */
+static bool all_finished(const struct pool *pool)
+{
+    return pool->ended && pool->n_done == pool->filled - pool->delivered;
+}
+
 static void finish(struct pool *pool, struct slot *slot)
 {
     if (pool->opts->unordered) {
@@ -102,8 +121,10 @@ static void finish(struct pool *pool, struct slot *slot)
     } else {
         pool->in_order[slot->number % pool->window] = slot;
     }
-    if (pool->opts->unordered || slot->number == pool->delivered) {
-        pthread_cond_signal(&pool->finished);   /* not for what cannot be handed out yet */
+    pool->n_done++;
+    /* Not for what cannot be handed out yet. */
+    if (some_ready(pool) && (!pool->dozing || 4 * pool->n_done >= pool->window || all_finished(pool))) {
+        pthread_cond_signal(&pool->finished);
     }
 }
 
@@ -130,36 +151,71 @@ static void *labour(void *payload)
 
 static struct slot *take_finished(struct pool *pool)
 {
-    if (pool->opts->unordered) {
-        return take(&pool->done);
-    }
     struct slot **place = &pool->in_order[pool->delivered % pool->window];
-    struct slot *slot = *place;
-    *place = NULL;
+    struct slot *slot = pool->opts->unordered ? take(&pool->done) : *place;
+    if (slot) {
+        *place = NULL;
+        pool->delivered++;
+        pool->n_done--;
+    }
     return slot;
+}
+
+/* Waits for results that can be handed out; `rested`: none came while the caller dozed. */
+static void wait_for_results(struct pool *pool, bool *rested)
+{
+    if (*rested) {
+        pthread_cond_wait(&pool->finished, &pool->lock);
+        return;
+    }
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += DOZE_NS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pool->dozing = true;
+    pthread_cond_timedwait(&pool->finished, &pool->lock, &until);
+    pool->dozing = false;
+    *rested = !some_ready(pool);
+}
+
+/* Hands out all that is ready, with the lock let go. */
+static void hand_out(struct pool *pool)
+{
+    struct fifo ready = { .last = &ready.first };
+    size_t n = 0;
+    int rc = SIGN_OK;
+    for (struct slot *slot; (slot = take_finished(pool)); n++) {
+        put(&ready, slot);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    for (struct slot *slot = ready.first; slot; slot = slot->next) {
+        int answer = pool->calls->done(pool->calls->payload, slot->job);
+        rc = rc == SIGN_OK ? answer : rc;
+    }
+    pthread_mutex_lock(&pool->lock);
+    *pool->free.last = ready.first;
+    pool->free.last = ready.last;
+    pool->n_free += n;
+    if (rc != SIGN_OK) {
+        note(pool, rc);
+    }
+    /* Half a window at a time, for the same reason as DOZE_NS. */
+    if (pool->stop || 2 * pool->n_free >= pool->window) {
+        pthread_cond_signal(&pool->room);
+    }
 }
 
 static void deliver(struct pool *pool)
 {
+    bool rested = true;
     pthread_mutex_lock(&pool->lock);
     while (!pool->ended || pool->delivered < pool->filled) {
-        struct slot *slot = take_finished(pool);
-        if (!slot) {
-            pthread_cond_wait(&pool->finished, &pool->lock);
-            continue;
-        }
-        pthread_mutex_unlock(&pool->lock);
-        int rc = pool->calls->done(pool->calls->payload, slot->job);
-        pthread_mutex_lock(&pool->lock);
-        put(&pool->free, slot);
-        pool->delivered++;
-        pool->n_free++;
-        if (rc != SIGN_OK) {
-            note(pool, rc);
-        }
-        /* Half a window at a time: a wake-up costs as much as a tenth of a small document. */
-        if (pool->stop || 2 * pool->n_free >= pool->window) {
-            pthread_cond_signal(&pool->room);
+        if (some_ready(pool)) {
+            hand_out(pool);
+            rested = false;
+        } else {
+            wait_for_results(pool, &rested);
         }
     }
     pthread_mutex_unlock(&pool->lock);
@@ -207,7 +263,11 @@ static int prepare(struct pool *pool, sign_err *err)
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->room, NULL);
     pthread_cond_init(&pool->queued, NULL);
-    pthread_cond_init(&pool->finished, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&pool->finished, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     pool->free.last = &pool->free.first;
     pool->queue.last = &pool->queue.first;
     pool->done.last = &pool->done.first;

@@ -90,6 +90,57 @@ static void all_without_order(void **state)
     assert_int_equal(run.sum, 499L * 500 * 999 / 6);
 }
 
+struct prompt { int drawn; int64_t finished[16], least, most; };
+
+static int64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int next_prompt(void *payload, void *slot)
+{
+    struct prompt *run = payload;
+    if (run->drawn == 16) {
+        return SIGN_E_NOTFOUND;
+    }
+    ((struct job *)slot)->number = run->drawn++;
+    return SIGN_OK;
+}
+
+/* Slow ones among quick ones: the caller dozes when the quick are finished, and rests when the slow are. */
+static void work_prompt(void *payload, void *slot)
+{
+    struct prompt *run = payload;
+    int number = ((struct job *)slot)->number;
+    nanosleep(&(struct timespec){ 0, number % 4 ? 100000 : 8000000 }, NULL);
+    run->finished[number] = now_us();
+}
+
+static int done_prompt(void *payload, void *slot)
+{
+    struct prompt *run = payload;
+    int64_t waited = now_us() - run->finished[((struct job *)slot)->number];
+    run->least = waited < run->least ? waited : run->least;
+    run->most = waited > run->most ? waited : run->most;
+    return SIGN_OK;
+}
+
+/* A result waits for no more than the next look, however few there are: the generous second is for busy machines. */
+static void results_are_prompt(void **state)
+{
+    for (int unordered = 0; unordered <= 1; unordered++) {
+        struct prompt run = { .least = INT64_MAX };
+        struct pool_calls calls = { &run, sizeof(struct job), next_prompt, work_prompt, done_prompt };
+        sign_err err = SIGN_ERR_INIT;
+        struct pool_opts opts = { .workers = 2, .window = 64, .unordered = unordered };
+        assert_int_equal(pool_run(&opts, &calls, &err), SIGN_OK);
+        assert_in_range(run.least, 0, 10000);
+        assert_in_range(run.most, 0, 1000000);
+    }
+}
+
 static void nothing_to_do(void **state)
 {
     for (unsigned workers = 1; workers <= 4; workers++) {
@@ -126,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_in_order),
         cmocka_unit_test(all_without_order),
+        cmocka_unit_test(results_are_prompt),
         cmocka_unit_test(nothing_to_do),
         cmocka_unit_test(ends_early),
     };
