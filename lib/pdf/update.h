@@ -10,6 +10,14 @@
 #include <base/build.h>
 #include <pdf/signature.h>
 
+/*
+ * Does the signer's certificate have this policy ("1.2.3"), this key usage ("1X0": a character a bit, from
+ * digitalSignature on; RFC 5280 4.2.1.3), this value (UTF-8) of the attribute key ("CN", "2.5.4.3") in its subject?
+ */
+enum pdf_seed_ask { PDF_ASK_POLICY, PDF_ASK_KEY_USAGE, PDF_ASK_NAME };
+typedef int (*pdf_fits_fn)(void *payload, bool *fits, enum pdf_seed_ask what, sign_bytes key, sign_bytes value,
+                           sign_err *err);
+
 struct pdf_sign_spec {
     const char *field;              /* an empty signature field (its full name), else the partial name to create; NULL: the
                                        first free SignatureN                                               */
@@ -21,6 +29,8 @@ struct pdf_sign_spec {
     const char *digest;             /* "SHA-256": held against a field's seed values; NULL: not            */
     const sign_bytes *chain;        /* the signer's certificate and its issuers in DER: likewise           */
     size_t n_chain;
+    pdf_fits_fn fits;               /* NULL: the certificate fits no such demand                           */
+    void *fits_payload;
 };
 struct pdf_update {
     struct build bytes;             /* to be appended to the file as it is                                 */

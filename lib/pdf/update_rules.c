@@ -4,6 +4,7 @@
 #include <base/build.h>
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <pdf/form.h>
 #include <pdf/text.h>
 
 enum { READ_ONLY = 1 }; /* /Ff bit 1 (table 227) */
@@ -72,8 +73,11 @@ static int check_field_mdp(const struct update_parts *u, const struct pdf_obj *p
         (rc = listed(&in_list, u, fields, err)) != SIGN_OK) {
         return rc;
     }
-    bool locked = pdf_is_name(action, "All") || (pdf_is_name(action, "Include") && in_list) ||
-                  (pdf_is_name(action, "Exclude") && !in_list);
+    /* Without a list, or with another word, it locks all: so it is compared later (diff_policy.c). */
+    bool list = fields->kind == PDF_ARRAY;
+    bool locked = list && pdf_is_name(action, "Include")   ? in_list
+                  : list && pdf_is_name(action, "Exclude") ? !in_list
+                                                           : true;
     return !locked ? SIGN_OK
                    : err_set(err, SIGN_E_FORBIDDEN, params->start, "ISO 32000-2 12.8.2.4",
                              "the signature '%.60s' locks the field '%.60s' (FieldMDP)", by, u->out->field);
@@ -84,7 +88,8 @@ static int check_doc_mdp(const struct update_parts *u, const struct pdf_obj *par
 {
     const struct pdf_obj *p;
     int rc = pdf_get(&p, u->view, params, "P", err);
-    if (rc != SIGN_OK || p->kind != PDF_INT || p->u.integer != 1) {
+    bool open = p->kind == PDF_NULL || (p->kind == PDF_INT && (p->u.integer == 2 || p->u.integer == 3));
+    if (rc != SIGN_OK || open) {
         return rc;
     }
     return forbid(params, "ISO 32000-2 12.8.2.2",
@@ -115,6 +120,17 @@ static int check_references(const struct update_parts *u, const struct pdf_obj *
     return rc;
 }
 
+/* Table 236: the lock of a field that is signed binds, whether or not the signature repeats it. */
+static int check_lock(const struct update_parts *u, const struct pdf_signature *sig, sign_err *err)
+{
+    const struct pdf_obj *lock;
+    int rc = pdf_get(&lock, u->view, sig->place->dict, "Lock", err);
+    if (rc != SIGN_OK || lock->kind != PDF_DICT || (rc = check_doc_mdp(u, lock, err)) != SIGN_OK) {
+        return rc;
+    }
+    return check_field_mdp(u, lock, sig->name, err);
+}
+
 /* The certification, which /Perms names whether or not a field holds it, and every signature's own rules. */
 static int check_signatures(struct update_parts *u, sign_err *err)
 {
@@ -129,6 +145,7 @@ static int check_signatures(struct update_parts *u, sign_err *err)
     }
     for (size_t i = 0; i < n && rc == SIGN_OK; i++) {
         rc = check_references(u, sigs[i].dict, sigs[i].name, err);
+        rc = rc == SIGN_OK ? check_lock(u, &sigs[i], err) : rc;
     }
     if (rc == SIGN_OK && u->certify && (n > 0 || certified->kind != PDF_NULL)) {
         return forbid(NULL, "ISO 32000-2 12.8.2.2",

@@ -2,14 +2,12 @@
  * Seed values of a signature field (ISO 32000-2 12.7.5.5, tables 237 and 238): what its author demands of the signature. A demand
  * that can be met is met, one that cannot is refused by name, and so is one that this version cannot check.
  */
-#include "update_parts.h"
+#include "update_seed.h"
 
 #include <base/cleanup.h>
 #include <base/err.h>
 #include <base/text.h>
 #include <pdf/text.h>
-
-#define CLAUSE "ISO 32000-2 12.7.5.5"
 
 /* /Ff of the seed value dictionary: which of its entries are demands, not wishes. */
 enum {
@@ -23,18 +21,10 @@ enum {
     NEED_LOCK = 128,
     NEED_APPEARANCE = 256
 };
-/* /Ff of its certificate dictionary. */
-enum { NEED_SUBJECT = 1, NEED_ISSUER = 2 };
 
-struct seed {
-    struct update_parts *u;
-    const struct pdf_obj *dict;
-    int64_t flags;
-};
-
-static int demand(const struct seed *s, const char *key, const char *why, sign_err *err)
+int seed_demand(const struct seed *s, const char *key, const char *why, sign_err *err)
 {
-    return err_set(err, SIGN_E_FORBIDDEN, s->dict->start, CLAUSE, "the field's seed values demand by /%s: %s", key,
+    return err_set(err, SIGN_E_FORBIDDEN, s->dict->start, SEED_CLAUSE, "the field's seed values demand by /%s: %s", key,
                    why);
 }
 
@@ -43,7 +33,7 @@ static int get(const struct pdf_obj **out, const struct seed *s, const char *key
     return pdf_get(out, s->u->view, s->dict, key, err);
 }
 
-static int flags_of(int64_t *out, struct pdf_view *view, const struct pdf_obj *dict, sign_err *err)
+int seed_flags(int64_t *out, struct pdf_view *view, const struct pdf_obj *dict, sign_err *err)
 {
     const struct pdf_obj *flags;
     int rc = pdf_get(&flags, view, dict, "Ff", err);
@@ -51,10 +41,8 @@ static int flags_of(int64_t *out, struct pdf_view *view, const struct pdf_obj *d
     return rc;
 }
 
-/* Does a name or string of the array fit? Its items may be references. */
-typedef bool (*fits_fn)(const void *payload, const struct pdf_obj *item);
-static int any(bool *out, const struct seed *s, const struct pdf_obj *array, fits_fn fits, const void *payload,
-               sign_err *err)
+int seed_any(bool *out, const struct seed *s, const struct pdf_obj *array, seed_fits_fn fits, const void *payload,
+             sign_err *err)
 {
     *out = false;
     for (size_t i = 0; array->kind == PDF_ARRAY && i < array->u.array.n && !*out; i++) {
@@ -78,7 +66,7 @@ static int check_filter(struct seed *s, sign_err *err)
     const struct pdf_obj *filter;
     int rc = get(&filter, s, "Filter", err);
     bool ours = rc != SIGN_OK || filter->kind != PDF_NAME || pdf_is_name(filter, "Adobe.PPKLite");
-    return rc != SIGN_OK || ours ? rc : demand(s, "Filter", "another signature handler than Adobe.PPKLite", err);
+    return rc != SIGN_OK || ours ? rc : seed_demand(s, "Filter", "another signature handler than Adobe.PPKLite", err);
 }
 
 /* A plain CMS signature is what ours is too: where CAdES is not wanted, it gets the older name. */
@@ -89,7 +77,7 @@ static int check_subfilter(struct seed *s, sign_err *err)
     int rc = get(&list, s, "SubFilter", err);
     for (size_t i = 0; rc == SIGN_OK && i < COUNT(ours); i++) {
         bool listed = false;
-        rc = any(&listed, s, list, is_name, ours[i], err);
+        rc = seed_any(&listed, s, list, is_name, ours[i], err);
         if (listed) {
             s->u->subfilter = ours[i];
             return rc;
@@ -97,7 +85,7 @@ static int check_subfilter(struct seed *s, sign_err *err)
     }
     return rc != SIGN_OK || list->kind == PDF_NULL
                ? rc
-               : demand(s, "SubFilter", "neither ETSI.CAdES.detached nor adbe.pkcs7.detached", err);
+               : seed_demand(s, "SubFilter", "neither ETSI.CAdES.detached nor adbe.pkcs7.detached", err);
 }
 
 static bool is_digest(const void *payload, const struct pdf_obj *item)
@@ -121,8 +109,8 @@ static int check_digest(struct seed *s, sign_err *err)
     if (rc != SIGN_OK || list->kind != PDF_ARRAY || !s->u->spec->digest) {
         return rc;
     }
-    rc = any(&listed, s, list, is_digest, s->u->spec->digest, err);
-    return rc != SIGN_OK || listed ? rc : demand(s, "DigestMethod", "another digest than the one asked for", err);
+    rc = seed_any(&listed, s, list, is_digest, s->u->spec->digest, err);
+    return rc != SIGN_OK || listed ? rc : seed_demand(s, "DigestMethod", "another digest than the one asked for", err);
 }
 
 static bool is_reason(const void *payload, const struct pdf_obj *item)
@@ -132,22 +120,22 @@ static bool is_reason(const void *payload, const struct pdf_obj *item)
     return text.failed == SIGN_OK && bytes_are(build_view(&text), payload);
 }
 
-/* An array with the one string "." forbids a reason. */
+/* An array with the one string "." forbids a reason, and so does a demand without an array. */
 static int check_reason(struct seed *s, sign_err *err)
 {
     const struct pdf_obj *list;
     bool listed = false, none = false;
     const char *reason = s->u->spec->reason && *s->u->spec->reason ? s->u->spec->reason : NULL;
     int rc = get(&list, s, "Reasons", err);
-    if (rc != SIGN_OK || list->kind != PDF_ARRAY || list->u.array.n == 0 ||
-        (rc = any(&none, s, list, is_reason, ".", err)) != SIGN_OK) {
+    bool empty = rc == SIGN_OK && (list->kind != PDF_ARRAY || list->u.array.n == 0);
+    if (rc != SIGN_OK || (rc = seed_any(&none, s, list, is_reason, ".", err)) != SIGN_OK) {
         return rc;
     }
-    if (none) {
-        return reason ? demand(s, "Reasons", "no reason", err) : SIGN_OK;
+    if (empty || (none && list->u.array.n == 1)) {
+        return reason ? seed_demand(s, "Reasons", "no reason", err) : SIGN_OK;
     }
-    rc = any(&listed, s, list, is_reason, reason ? reason : "", err);
-    return rc != SIGN_OK || listed ? rc : demand(s, "Reasons", "one of its reasons (kyso inspect lists them)", err);
+    rc = seed_any(&listed, s, list, is_reason, reason ? reason : "", err);
+    return rc != SIGN_OK || listed ? rc : seed_demand(s, "Reasons", "one of its reasons (kyso inspect lists them)", err);
 }
 
 /* /MDP decides whether the signature certifies; it is never a mere wish. */
@@ -159,10 +147,10 @@ static int check_mdp(struct seed *s, sign_err *err)
         return rc;
     }
     if (p->kind != PDF_INT || p->u.integer < 0 || p->u.integer > 3) {
-        return err_set(err, SIGN_E_FORMAT, mdp->start, CLAUSE, "/MDP: /P: expected 0 to 3");
+        return err_set(err, SIGN_E_FORMAT, mdp->start, SEED_CLAUSE, "/MDP: /P: expected 0 to 3");
     }
     if (s->u->certify && s->u->certify != p->u.integer) {
-        return demand(s, "MDP", p->u.integer ? "a certification with other permissions" : "no certification", err);
+        return seed_demand(s, "MDP", p->u.integer ? "a certification with other permissions" : "no certification", err);
     }
     s->u->certify = (int)p->u.integer;
     return SIGN_OK;
@@ -174,7 +162,7 @@ static int check_version(struct seed *s, sign_err *err)
     int rc = get(&version, s, "V", err);
     bool newer = rc == SIGN_OK && ((version->kind == PDF_INT && version->u.integer > 3) ||
                                    (version->kind == PDF_REAL && version->u.real > 3));
-    return newer ? demand(s, "V", "a signer that knows later seed values", err) : rc;
+    return newer ? seed_demand(s, "V", "a signer that knows later seed values", err) : rc;
 }
 
 static int check_time_stamp(struct seed *s, sign_err *err)
@@ -183,49 +171,9 @@ static int check_time_stamp(struct seed *s, sign_err *err)
     int64_t needed = 0;
     int rc = get(&stamp, s, "TimeStamp", err);
     if (rc == SIGN_OK && stamp->kind == PDF_DICT) {
-        rc = flags_of(&needed, s->u->view, stamp, err);
+        rc = seed_flags(&needed, s->u->view, stamp, err);
     }
-    return rc == SIGN_OK && (needed & 1) ? demand(s, "TimeStamp", "a time-stamp, which level B has not", err) : rc;
-}
-
-/* Certificates of the array, DER as they are: the signer's own, or one of its issuers. */
-static bool is_certificate(const void *payload, const struct pdf_obj *item)
-{
-    return item->kind == PDF_STRING && bytes_equal(item->u.bytes, *(const sign_bytes *)payload);
-}
-
-static int check_list(const struct seed *s, const struct pdf_obj *cert, const char *key, size_t from, size_t to,
-                      sign_err *err)
-{
-    const struct pdf_obj *list;
-    bool listed = false;
-    int rc = pdf_get(&list, s->u->view, cert, key, err);
-    for (size_t i = from; rc == SIGN_OK && i < to && !listed; i++) {
-        rc = any(&listed, s, list, is_certificate, &s->u->spec->chain[i], err);
-    }
-    return rc != SIGN_OK || listed ? rc : demand(s, "Cert", "another signer's certificate", err);
-}
-
-static int check_cert(struct seed *s, sign_err *err)
-{
-    const struct pdf_obj *cert;
-    int64_t needed = 0;
-    size_t n = s->u->spec->n_chain;
-    int rc = get(&cert, s, "Cert", err);
-    if (rc != SIGN_OK || cert->kind != PDF_DICT || n == 0 ||
-        (rc = flags_of(&needed, s->u->view, cert, err)) != SIGN_OK) {
-        return rc;
-    }
-    if (needed & NEED_SUBJECT) {
-        rc = check_list(s, cert, "Subject", 0, 1, err);
-    }
-    if (rc == SIGN_OK && (needed & NEED_ISSUER)) {
-        rc = check_list(s, cert, "Issuer", 0, n, err);
-    }
-    if (rc == SIGN_OK && (needed & ~(int64_t)(NEED_SUBJECT | NEED_ISSUER | 1 << 6))) { /* /URL asks for nothing */
-        rc = demand(s, "Cert", "a certificate of some policy, usage or name, which this version does not check", err);
-    }
-    return rc;
+    return rc == SIGN_OK && (needed & 1) ? seed_demand(s, "TimeStamp", "a time-stamp, which level B has not", err) : rc;
 }
 
 static const struct {
@@ -235,7 +183,7 @@ static const struct {
     { NEED_FILTER, check_filter },   { NEED_SUBFILTER, check_subfilter },
     { NEED_VERSION, check_version }, { NEED_REASONS, check_reason },
     { NEED_DIGEST, check_digest },   { 0, check_mdp },
-    { 0, check_time_stamp },         { 0, check_cert },
+    { 0, check_time_stamp },         { 0, seed_certificate },
 };
 /* Demands for what is not made here: those that ask for nothing ("false") are met. */
 static const struct {
@@ -256,7 +204,7 @@ static int check_absent(const struct seed *s, sign_err *err)
         bool asks = rc == SIGN_OK && value->kind != PDF_NULL && !(value->kind == PDF_BOOL && !value->u.boolean) &&
                     !pdf_is_name(value, "false");
         if (rc != SIGN_OK || ((s->flags & absent[i].flag) && asks)) {
-            return rc != SIGN_OK ? rc : demand(s, absent[i].key, absent[i].why, err);
+            return rc != SIGN_OK ? rc : seed_demand(s, absent[i].key, absent[i].why, err);
         }
     }
     return SIGN_OK;
@@ -279,7 +227,7 @@ int update_seed(struct update_parts *u, sign_err *err)
     }
     int rc = pdf_get(&s.dict, u->view, u->target, "SV", err);
     if (rc == SIGN_OK && s.dict->kind == PDF_DICT && (rc = update_clear(s.dict, "the field's /SV", err)) == SIGN_OK) {
-        rc = flags_of(&s.flags, u->view, s.dict, err);
+        rc = seed_flags(&s.flags, u->view, s.dict, err);
         for (size_t i = 0; i < COUNT(checks) && rc == SIGN_OK; i++) {
             rc = !checks[i].flag || (s.flags & checks[i].flag) ? checks[i].check(&s, err) : SIGN_OK;
         }

@@ -4,6 +4,7 @@
 #include <cms/cms.h>
 #include <pdf/update.h>
 #include <sign/job.h>
+#include <sign/seed.h>
 
 static int open_pdf(struct pdf_file **out, const struct sign_job *job, sign_err *err)
 {
@@ -42,6 +43,8 @@ static int make_update(struct pdf_update *out, struct pdf_file *file, const stru
         .digest = alg->name,
         .chain = chain,
         .n_chain = job->n_chain,
+        .fits = seed_fits,
+        .fits_payload = (void *)(uintptr_t)job->chain[0],
     };
     for (size_t i = 0; i < job->n_chain; i++) {
         chain[i] = sign_cert_der(job->chain[i]);

@@ -105,8 +105,45 @@ static const struct {
     { "seed: a key twice", "/SV<</Ff 1/Ff 0>>", NULL, 0, SIGN_E_FORMAT, "twice" },
     { "seed: another signer", "/SV<</Cert<</Subject[(der)]/Ff 1>>>>", NULL, 0, SIGN_E_FORBIDDEN, "/Cert" },
     { "seed: this signer", "/SV<</Cert<</Subject[(signer)]/Issuer[(issuer)]/Ff 3>>>>", NULL, 0, SIGN_OK, "/V 256 0 R" },
-    { "seed: a policy", "/SV<</Cert<</OID[(1.2.3)]/Ff 4>>>>", NULL, 0, SIGN_E_FORBIDDEN, "/Cert" },
+    { "seed: a reason demanded, none named", "/SV<</Ff 8>>", "y", 0, SIGN_E_FORBIDDEN, "/Reasons" },
+    { "seed: a reason demanded, none named, none given", "/SV<</Ff 8>>", NULL, 0, SIGN_OK, "/V 256 0 R" },
+    { "seed: another issuer", "/SV<</Cert<</Issuer[(der)]/Ff 2>>>>", NULL, 0, SIGN_E_FORBIDDEN, "/Issuer" },
+    { "seed: a subject that is wished for", "/SV<</Cert<</Subject[(der)]/Ff 0>>>>", NULL, 0, SIGN_OK, "/V 256 0 R" },
+    { "seed: its policy", "/SV<</Cert<</OID[(1.2.3)]/Ff 4>>>>", NULL, 0, SIGN_OK, "/V 256 0 R" },
+    { "seed: its policy and another", "/SV<</Cert<</OID[(1.2.3)(1.2.4)]/Ff 4>>>>", NULL, 0, SIGN_E_FORBIDDEN, "/OID" },
+    { "seed: a policy of no kind", "/SV<</Cert<</OID[3]/Ff 4>>>>", NULL, 0, SIGN_E_FORBIDDEN, "/OID" },
+    { "seed: a policy that is wished for", "/SV<</Cert<</OID[(1.2.4)]>>>>", NULL, 0, SIGN_OK, "/V 256 0 R" },
+    { "seed: one of the uses", "/SV<</Cert<</KeyUsage[(0XX)(11)]/Ff 32>>>>", NULL, 0, SIGN_OK, "/V 256 0 R" },
+    { "seed: another use", "/SV<</Cert<</KeyUsage[(0XX)]/Ff 32>>>>", NULL, 0, SIGN_E_FORBIDDEN, "/KeyUsage" },
+    { "seed: one of the names", "/SV<</Cert<</SubjectDN[<</O(A)>><</CN(Nguy\\303\\252n)/O(B)>>]/Ff 8>>>>", NULL, 0,
+      SIGN_E_FORBIDDEN, "/SubjectDN" },
+    { "seed: its name", "/SV<</Cert<</SubjectDN[<</CN(An)/O(B)>>]/Ff 8>>>>", NULL, 0, SIGN_OK, "/V 256 0 R" },
+    { "seed: half its name", "/SV<</Cert<</SubjectDN[<</CN(An)/O(C)>><<>>]/Ff 8>>>>", NULL, 0, SIGN_E_FORBIDDEN, "/SubjectDN" },
+    { "seed: where to get a certificate", "/SV<</Cert<</URL(http://ca.example)/Ff 64>>>>", NULL, 0, SIGN_OK, "/V 256 0 R" },
+    { "seed: something reserved", "/SV<</Cert<</Ff 16>>>>", NULL, 0, SIGN_E_FORBIDDEN, "/Cert" },
+    { "seed: of a certificate, a key twice", "/SV<</Cert<</Ff 1/Ff 0>>>>", NULL, 0, SIGN_E_FORMAT, "twice" },
+    { "seed: an attestation", "/SV<</LegalAttestation[(x)]/Ff 16>>", NULL, 0, SIGN_E_FORBIDDEN, "/LegalAttestation" },
+    { "seed: the document locked", "/SV<</LockDocument/true/Ff 128>>", NULL, 0, SIGN_E_FORBIDDEN, "/LockDocument" },
+    { "seed: the document not locked", "/SV<</LockDocument/false/Ff 128>>", NULL, 0, SIGN_OK, "/V 256 0 R" },
+    { "seed: an appearance", "/SV<</AppearanceFilter(x)/Ff 256>>", NULL, 0, SIGN_E_FORBIDDEN, "/AppearanceFilter" },
 };
+
+/* A certificate with the policy 1.2.3, a usage that begins with 11, and two attributes. */
+static int fits(void *payload, bool *out, enum pdf_seed_ask what, sign_bytes key, sign_bytes value, sign_err *err)
+{
+    switch (what) {
+    case PDF_ASK_POLICY:
+        *out = bytes_are(value, "1.2.3");
+        break;
+    case PDF_ASK_KEY_USAGE:
+        *out = bytes_start(value, BYTES_LIT("11"));
+        break;
+    case PDF_ASK_NAME:
+        *out = (bytes_are(key, "CN") && bytes_are(value, "An")) || (bytes_are(key, "O") && bytes_are(value, "B"));
+        break;
+    }
+    return SIGN_OK;
+}
 
 static void test_rules(void **state)
 {
@@ -120,6 +157,7 @@ static void test_rules(void **state)
         spec.certify = rules[i].certify;
         spec.chain = chain;
         spec.n_chain = COUNT(chain);
+        spec.fits = fits;
         make_start(&m, "4 0 R");
         make_obj(&m, 4, "<</FT/Sig/T(a)%s>>", rules[i].entries);
         make_table(&m, "");
@@ -138,18 +176,21 @@ static void test_rules(void **state)
 }
 
 /* Fields "a" and "p.b"; "a" was signed with these entries; then "p.b" or a new "c" is to be signed. */
+#define NONE "/Action/Include/Fields[]"
 static const struct { const char *name, *reference, *field; int certify, status; } later[] = {
-    { "nothing locked", "", "p.b", 0, SIGN_OK },
-    { "certifying comes too late", "", "p.b", 1, SIGN_E_FORBIDDEN },
+    { "nothing locked", NONE, "p.b", 0, SIGN_OK },
+    { "a lock that says nothing", "", "p.b", 0, SIGN_E_FORBIDDEN },
+    { "a lock by another word", "/Action/Some/Fields[(z)]", "p.b", 0, SIGN_E_FORBIDDEN },
+    { "certifying comes too late", NONE, "p.b", 1, SIGN_E_FORBIDDEN },
     { "all locked", "/Action/All", "p.b", 0, SIGN_E_FORBIDDEN },
     { "this one locked", "/Action/Include/Fields[(p.b)]", "p.b", 0, SIGN_E_FORBIDDEN },
     { "its parent locked", "/Action/Include/Fields[(p)]", "p.b", 0, SIGN_E_FORBIDDEN },
     { "another of like name locked", "/Action/Include/Fields[(p.bb)(p.)(b)]", "p.b", 0, SIGN_OK },
     { "all but this one locked", "/Action/Exclude/Fields[(p.b)]", "p.b", 0, SIGN_OK },
     { "all but another one locked", "/Action/Exclude/Fields[(z)]", "p.b", 0, SIGN_E_FORBIDDEN },
-    { "a parent has no value", "", "p", 0, SIGN_E_EXISTS },
-    { "a period in a new name", "", "p.c", 0, SIGN_E_ARG },
-    { "signed already", "", "a", 0, SIGN_E_EXISTS },
+    { "a parent has no value", NONE, "p", 0, SIGN_E_EXISTS },
+    { "a period in a new name", NONE, "p.c", 0, SIGN_E_ARG },
+    { "signed already", NONE, "a", 0, SIGN_E_EXISTS },
 };
 
 static void test_earlier_locks(void **state)
@@ -174,6 +215,29 @@ static void test_earlier_locks(void **state)
         if (rc != later[i].status) {
             fail_msg("%s: %s %s", later[i].name, sign_status_name(rc), err.msg);
         }
+    }
+}
+
+/* The lock of a signed field binds, though the signature does not repeat it (table 236). */
+static void test_locks_of_fields(void **state)
+{
+    static const struct { const char *lock; int status; } rows[] = {
+        { "/Lock<</Action/Include/Fields[(p)]>>", SIGN_E_FORBIDDEN }, { "/Lock<</Action/Include/Fields[(z)]>>", SIGN_OK },
+        { "/Lock<</Action/Include/Fields[(z)]/P 1>>", SIGN_E_FORBIDDEN }, { "/Lock<</Action/Include/Fields[(z)]/P 2>>", SIGN_OK },
+        { "/Lock<</Action/Include/Fields[(z)]/P(2)>>", SIGN_E_FORBIDDEN },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        CLEANUP(make_drop) struct make m = { 0 };
+        CLEANUP(build_free) struct build out = { 0 };
+        sign_err err = SIGN_ERR_INIT;
+        struct pdf_sign_spec spec = spec_of("p");
+        make_start(&m, "4 0 R 6 0 R");
+        make_obj(&m, 4, "<</FT/Sig/T(a)/V 5 0 R%s>>", rows[i].lock);
+        make_obj(&m, 6, "<</FT/Sig/T(p)>>");
+        make_signature(&m, 5, "");
+        make_table(&m, "");
+        make_seal(&m);
+        check_status(sign(&out, build_view(&m.out), &spec, NULL, &err), rows[i].status, &err);
     }
 }
 
@@ -243,7 +307,7 @@ static void test_encrypted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rules), cmocka_unit_test(test_earlier_locks), cmocka_unit_test(test_certified),
+        cmocka_unit_test(test_rules), cmocka_unit_test(test_earlier_locks), cmocka_unit_test(test_locks_of_fields), cmocka_unit_test(test_certified),
         cmocka_unit_test(test_encrypted),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
