@@ -19,6 +19,11 @@ void utf8_from_utf16(struct build *out, sign_bytes utf16, bool big_endian);
 void text_escape(struct build *out, sign_bytes text);
 
 int hex_value(int byte);                            /* 0..15, or -1 */
+/* How many of the first bytes are hex digits; *cases: which letters are among them. */
+enum { HEX_LOWER = 1, HEX_UPPER = 2 };
+size_t hex_span(sign_bytes text, unsigned *cases);
+/* n bytes from 2 * n hex digits, which hex_span has seen. */
+void hex_pairs(uint8_t *to, const uint8_t *digits, size_t n);
 /* Decodes pairs of hex digits with nothing between them; false on anything else. Appends. */
 bool hex_decode(struct build *out, sign_bytes text);
 /*

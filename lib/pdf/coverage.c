@@ -183,14 +183,35 @@ static bool fits(struct digits *d, uint8_t byte)
     return !mixed;
 }
 
-static int look_for_others(void *payload, sign_bytes window, sign_err *err)
+static void look_at_each(struct digits *d, sign_bytes window)
 {
-    struct digits *d = payload;
     for (size_t i = 0; i < window.len && d->bad == SIGN_NO_OFFSET; i++, d->seen++) {
         bool edge = d->seen == 0 || d->seen == d->len - 1;
         bool good = edge ? window.ptr[i] == (d->seen == 0 ? '<' : '>') : fits(d, window.ptr[i]);
         d->bad = good ? SIGN_NO_OFFSET : d->at + d->seen;
     }
+}
+
+/* Digits whose letters are in one case are passed over at once, what else there is looked at byte by byte. */
+static int look_for_others(void *payload, sign_bytes window, sign_err *err)
+{
+    static const int letters[] = { 0, [HEX_LOWER] = 'a', [HEX_UPPER] = 'A' };
+    struct digits *d = payload;
+    if (d->seen == 0) {
+        look_at_each(d, bytes_slice(window, 0, 1));
+        window = bytes_slice(window, 1, window.len);
+    }
+    if (d->bad == SIGN_NO_OFFSET && d->seen < d->len) {
+        unsigned cases;
+        size_t run = hex_span(bytes_slice(window, 0, (size_t)(d->len - 1 - d->seen)), &cases);
+        bool one_case = cases < COUNT(letters) && (!cases || !d->letters || letters[cases] == d->letters);
+        if (one_case) {
+            d->letters = cases ? letters[cases] : d->letters;
+            d->seen += run;
+            window = bytes_slice(window, run, window.len);
+        }
+    }
+    look_at_each(d, window);
     return SIGN_OK;
 }
 

@@ -266,21 +266,39 @@ static int lex_literal(struct pdf_lexer *lex, struct pdf_token *out, sign_err *e
     return rc;
 }
 
+static void decode_hex(uint8_t *to, sign_bytes raw)
+{
+    for (size_t i = 0, n = 0; i < raw.len; i++) {
+        int value = hex_value(raw.ptr[i]);
+        if (value >= 0) {
+            to[n / 2] |= (uint8_t)(n % 2 == 0 ? value << 4 : value);
+            n++;
+        }
+    }
+}
+
 /* 7.3.4.3: white space is ignored, a missing last digit is 0. Anything else is refused: readers differ about it. */
 static int lex_hex(struct pdf_lexer *lex, struct pdf_token *out, sign_err *err)
 {
     uint64_t start = pdf_lex_at(lex);
     cursor_next(&lex->in);
     size_t from = lex->in.pos, digits = 0;
-    for (int byte = look(lex); byte != '>'; byte = look(lex)) {
+    for (;;) {
+        unsigned cases;
+        size_t run = hex_span(cursor_rest(&lex->in), &cases);
+        cursor_skip(&lex->in, run);
+        digits += run;
+        int byte = look(lex);
+        if (byte == '>') {
+            break;
+        }
         if (byte < 0) {
             return err_set(err, SIGN_E_FORMAT, start, "ISO 32000-2 7.3.4.3", "hexadecimal string: no closing '>'");
         }
-        if (hex_value(byte) < 0 && !pdf_is_space(byte)) {
+        if (!pdf_is_space(byte)) {
             return err_set(err, SIGN_E_FORMAT, pdf_lex_at(lex), "ISO 32000-2 7.3.4.3",
                            "hexadecimal string: expected a digit, found byte 0x%02x", (unsigned)byte);
         }
-        digits += hex_value(byte) >= 0;
         cursor_next(&lex->in);
     }
     sign_bytes raw = since(lex, from);
@@ -296,12 +314,10 @@ static int lex_hex(struct pdf_lexer *lex, struct pdf_token *out, sign_err *err)
     if (to == NULL) {
         return pdf_no_room(lex->arena, err);
     }
-    for (size_t i = 0, n = 0; i < raw.len; i++) {
-        int value = hex_value(raw.ptr[i]);
-        if (value >= 0) {
-            to[n / 2] |= (uint8_t)(n % 2 == 0 ? value << 4 : value);
-            n++;
-        }
+    if (digits == raw.len && digits % 2 == 0) {
+        hex_pairs(to, raw.ptr, digits / 2);
+    } else {
+        decode_hex(to, raw);
     }
     return SIGN_OK;
 }

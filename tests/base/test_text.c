@@ -172,6 +172,34 @@ static void hex(void **state)
     }
 }
 
+/* Blocks of sixteen and what is left behind them must agree with one digit at a time, wherever another byte stands. */
+static void hex_runs(void **state)
+{
+    uint8_t text[80], bytes[40];
+    for (size_t len = 0; len <= sizeof text; len++) {
+        for (int other = 0; other < 256; other++) {
+            for (size_t i = 0; i < len; i++) {
+                text[i] = (uint8_t)"0123456789abcdef"[(i * 7 + len) % 16];
+            }
+            size_t at = len ? (size_t)other % len : 0;
+            if (len > 0) {
+                text[at] = (uint8_t)other;
+            }
+            size_t want = 0;
+            unsigned cases, want_cases = 0;
+            for (; want < len && hex_value(text[want]) >= 0; want++) {
+                want_cases |= text[want] >= 'a' ? HEX_LOWER : text[want] >= 'A' ? HEX_UPPER : 0;
+            }
+            assert_int_equal(hex_span(bytes_of(text, len), &cases), want);
+            assert_int_equal(cases, want_cases);
+            hex_pairs(bytes, text, want / 2);
+            for (size_t i = 0; i < want / 2; i++) {
+                assert_int_equal(bytes[i], hex_value(text[2 * i]) * 16 + hex_value(text[2 * i + 1]));
+            }
+        }
+    }
+}
+
 static void base64(void **state)
 {
     /* RFC 4648 10, and then some */
@@ -261,7 +289,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(utf8_one_by_one), cmocka_unit_test(utf8_round_trip), cmocka_unit_test(repairs),
-        cmocka_unit_test(from_utf16),      cmocka_unit_test(escapes),         cmocka_unit_test(hex),
+        cmocka_unit_test(from_utf16),      cmocka_unit_test(escapes),         cmocka_unit_test(hex), cmocka_unit_test(hex_runs),
         cmocka_unit_test(base64),          cmocka_unit_test(numbers),         cmocka_unit_test(ascii),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
