@@ -92,7 +92,7 @@ static int load(struct source *source, struct watch *watch, sign_err *err)
 
 static int open_over(struct source **out, const char *name, int fd, struct watch *watch, sign_err *err)
 {
-    struct source *source;
+    struct source *source = NULL;
     int rc = source_new(&source, name, err);
     if (rc != SIGN_OK) {
         close(fd);
@@ -128,7 +128,7 @@ int source_open_fd(struct source **out, int fd, struct watch *watch, sign_err *e
 
 int source_over(struct source **out, sign_bytes bytes, sign_err *err)
 {
-    struct source *source;
+    struct source *source = NULL;
     int rc = source_new(&source, "-", err);
     if (rc != SIGN_OK) {
         return rc;
