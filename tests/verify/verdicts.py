@@ -24,6 +24,7 @@ VALUE = FAILED, 'SIG_CRYPTO_FAILURE', 'broken'
 FORMAT = FAILED, 'FORMAT_FAILURE', 'unknown'
 UNSUPPORTED = OPEN, 'CUSTOM', 'unknown'
 NOT_FOUND = OPEN, 'SIGNED_DATA_NOT_FOUND', 'unknown'
+NOTHING = OPEN, 'SIGNED_DATA_NOT_FOUND', 'intact'
 PKI = pkis.get()
 UPDATE = (b'%d 0 obj\n%s\nendobj\nxref\n%d 1\n%010d 00000 n \ntrailer\n<</Size 7/Root 1 0 R/Prev %d>>\n'
           b'startxref\n%d\n%%%%EOF\n')
@@ -127,6 +128,12 @@ ROWS = [
      'signer')), FULL + file('signer.pem', 'ca.pem'), VALID, 'XMLDSig', []),
     ('xml: certificate given by the caller, found by its digest', forge.xades(PKI, keyinfo=''),
      FULL + file('rsa2048.pem', 'signer.pem', 'ca.pem'), VALID, 'XAdES', []),
+    ('xml: certificate given by the caller, found by its key: no KeyInfo', forge.enveloped(PKI, keyinfo=''),
+     FULL + file('rsa2048.pem', 'signer.pem', 'ca.pem'), VALID, 'XMLDSig', []),
+    ('xml: certificate given by the caller, found by its key: KeyName', forge.enveloped(PKI,
+     keyinfo='<KeyName>the signer</KeyName>'), FULL + file('signer.pem', 'ca.pem'), VALID, 'XMLDSig', []),
+    ('xml: certificates given by the caller, none of which signed', forge.enveloped(PKI, keyinfo=''),
+     FULL + file('rsa2048.pem', 'ca.pem'), (OPEN, 'NO_SIGNING_CERTIFICATE_FOUND', 'unknown'), 'XMLDSig', []),
     ('xml: content changed', XML.replace('số 1', 'số 2'), FULL, HASH, 'XMLDSig', ['REFERENCE_DIFFERS']),
     ('xml: content changed, no anchor', XML.replace('số 1', 'số 2'), [], HASH, 'XMLDSig', ['NO_ANCHOR']),
     ('xml: content changed, no certificate', forge.enveloped(PKI, keyinfo='').replace('số 1', 'số 2'), FULL, HASH,
@@ -143,9 +150,9 @@ ROWS = [
     ('xml: no Reference', f'<doc>{forge.DATA}{forge.signature(PKI, "signer", [])}</doc>', FULL, FORMAT, 'XMLDSig',
      ['STRUCTURE_WRONG']),
     ('xml: Id not there', forge.detached(PKI, uri='#e'), FULL, NOT_FOUND, 'XMLDSig', ['REFERENCE_NOT_FOUND']),
-    ('xml: nothing but its own properties', forge.xades(PKI, data=False), FULL, NOT_FOUND, 'XAdES-BASELINE-B',
+    ('xml: nothing but its own properties', forge.xades(PKI, data=False), FULL, NOTHING, 'XAdES-BASELINE-B',
      ['NOTHING_SIGNED']),
-    ('xml: nothing outside itself', forge.enveloping(PKI, wrap=f'<doc>{forge.DATA}{{}}</doc>'), FULL, NOT_FOUND,
+    ('xml: nothing outside itself', forge.enveloping(PKI, wrap=f'<doc>{forge.DATA}{{}}</doc>'), FULL, NOTHING,
      'XMLDSig', ['NOTHING_SIGNED']),
     ('xml: HMAC', forge.enveloped(PKI, method=forge.METHOD_URI['hmac']), FULL, UNSUPPORTED, 'XMLDSig',
      ['UNSUPPORTED']),
