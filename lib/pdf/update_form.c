@@ -2,6 +2,7 @@
 
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <pdf/fields.h>
 #include <stdio.h>
 
 int update_form_of(struct update_parts *u, const struct pdf_obj **form, const struct pdf_obj **fields, sign_err *err)
@@ -110,22 +111,53 @@ static int put_perms(struct update_parts *u, struct build *text, sign_err *err)
     return build_check(text, err, "/Perms");
 }
 
+/*
+ * ISO 32000-1 7.12, EN 319 142-1: ETSI.CAdES.detached came with PDF 2.0; an older file says that it uses the extension.
+ * What stands there already stays: /ADBE of encrypted files, another level of /ESIC.
+ */
+static int put_extensions(struct update_parts *u, struct build *text, sign_err *err)
+{
+    const struct pdf_obj *extensions;
+    const char *version;
+    struct pdf_override override = { "ESIC", "<</BaseVersion/1.7/ExtensionLevel 2>>" };
+    struct pdf_seal seal = update_seal(u, u->catalog_ref);
+    int rc = pdf_version(&version, u->file, err);
+    if (rc != SIGN_OK || *version >= '2' || strcmp(u->subfilter, "ETSI.CAdES.detached") != 0 ||
+        (rc = pdf_get(&extensions, u->view, u->catalog, "Extensions", err)) != SIGN_OK ||
+        (extensions->kind == PDF_DICT && pdf_dict_get(extensions, "ESIC") != NULL)) {
+        return rc;
+    }
+    if (extensions->kind == PDF_DICT && (rc = update_clear(extensions, "/Extensions", err)) != SIGN_OK) {
+        return rc;
+    }
+    pdf_put_dict(text, extensions->kind == PDF_DICT ? extensions : NULL, &override, 1, &seal);
+    build_byte(text, 0);
+    return build_check(text, err, "/Extensions");
+}
+
 int update_catalog(struct update_parts *u, sign_err *err)
 {
     CLEANUP(build_free) struct build perms = { 0 };
-    struct pdf_override overrides[2];
+    CLEANUP(build_free) struct build extensions = { 0 };
+    struct pdf_override overrides[3];
     char form[32];
     size_t n = 0;
+    int rc = put_extensions(u, &extensions, err);
+    if (rc == SIGN_OK && u->certify) {
+        rc = put_perms(u, &perms, err);
+    }
+    if (rc != SIGN_OK) {
+        return rc;
+    }
     if (u->new_form.num) {
         snprintf(form, sizeof form, "%u %u R", u->new_form.num, u->new_form.gen);
         overrides[n++] = (struct pdf_override){ "AcroForm", form };
     }
-    if (u->certify) {
-        int rc = put_perms(u, &perms, err);
-        if (rc != SIGN_OK) {
-            return rc;
-        }
+    if (perms.len > 0) {
         overrides[n++] = (struct pdf_override){ "Perms", (const char *)perms.ptr };
+    }
+    if (extensions.len > 0) {
+        overrides[n++] = (struct pdf_override){ "Extensions", (const char *)extensions.ptr };
     }
     if (n > 0) {
         update_dict(u, u->catalog_ref, u->catalog, overrides, n);

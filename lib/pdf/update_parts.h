@@ -5,7 +5,7 @@
 #include <pdf/serialize.h>
 #include <pdf/update.h>
 
-#define UPDATE_OBJECTS 9            /* signature, field, appearance, page or its /Annots, AcroForm, /Fields, catalog, xref stream */
+#define UPDATE_OBJECTS 10           /* signature, field, appearance, page, its /Annots, AcroForm, /Fields, catalog, xref stream */
 
 struct update_parts {
     struct pdf_file *file;
