@@ -46,6 +46,7 @@ static const struct option options[] = {
     { "contact", 0, OPTION_VALUE, &opt.sign.contact, "TEXT", T_OPT_CONTACT },
     { "field", 0, OPTION_VALUE, &opt.sign.pdf_field, "NAME", T_OPT_FIELD },
     { "certify", 0, OPTION_VALUE, &opt.certify, "1|2|3", T_OPT_CERTIFY },
+    { "repair", 0, OPTION_FLAG, &opt.sign.repair, NULL, T_OPT_REPAIR },
     { "password-source", 0, OPTION_VALUE, &opt.password.source.spec, "SOURCE", T_OPT_PASSWORD_SOURCE },
     { "profile", 0, OPTION_VALUE, &opt.sign.profile, "NAME", T_OPT_PROFILE },
     { "xml-id", 0, OPTION_VALUE, &opt.sign.xml_id, "ID", T_OPT_XML_ID },

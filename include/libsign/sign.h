@@ -26,6 +26,8 @@ typedef struct sign_opts {
     int32_t zone;                   /* minutes east of UTC in which times are written; Vietnam's are 420                  */
     int32_t certify;                /* PDF: certify the document (DocMDP): 1 no later change, 2 filling in and signing, 3 comments
                                        too; 0: an ordinary signature. XML: SIGN_E_UNSUPPORTED                             */
+    bool repair;                    /* PDF: a damaged file is written anew, as one revision, and that is signed; else it is
+                                       SIGN_E_FORBIDDEN. One that holds signatures stays forbidden: they would break      */
 } sign_opts;
 #define SIGN_OPTS_INIT { .struct_size = sizeof(sign_opts), .level = SIGN_LEVEL_B, .at_time = SIGN_NOW, .zone = 420 }
 

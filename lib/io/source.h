@@ -20,6 +20,8 @@ struct source;
 int source_open(struct source **out, const char *path, sign_err *err);
 int source_open_fd(struct source **out, int fd, struct watch *watch, sign_err *err);   /* fd stays the caller's, dup'ed */
 int source_over(struct source **out, sign_bytes bytes, sign_err *err);                 /* bytes outlive the source */
+/* An unlinked file in $TMPDIR or /tmp, for what is written first and becomes a source then: by source_open_fd. -1: IO. */
+int source_temp(sign_err *err);
 /* Drops one reference; the last one closes. */
 void source_free(struct source **source);
 struct source *source_ref(struct source *source);

@@ -15,7 +15,7 @@
 #define WAIT_MS 50 /* between two looks at the watch while nothing comes in */
 
 /* An unlinked file, so that nothing stays behind however the process ends. */
-static int temp_fd(sign_err *err)
+int source_temp(sign_err *err)
 {
     const char *dir = secure_getenv("TMPDIR");
     dir = dir && dir[0] ? dir : "/tmp";
@@ -90,7 +90,7 @@ static int spool_to_file(struct source *source, int fd, sign_bytes start, uint8_
                          sign_err *err)
 {
     sign_err why = SIGN_ERR_INIT;
-    source->fd = temp_fd(&why);
+    source->fd = source_temp(&why);
     if (source->fd < 0) {
         if (err) {
             *err = why;

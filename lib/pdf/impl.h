@@ -15,12 +15,20 @@
 /* --- cross-references --------------------------------------------------------------------------------------------- */
 
 enum pdf_place_kind { PDF_PLACE_FREE, PDF_PLACE_FILE, PDF_PLACE_STREAM, PDF_PLACE_DISPUTED };
+/* A hybrid section's two tellings of one object (7.5.8.4): who reads the table alone sees something else but in BOTH. */
+enum pdf_seen {
+    PDF_SEEN_BOTH,                  /* and every entry of other sections */
+    PDF_SEEN_ADDED,                 /* in the stream alone */
+    PDF_SEEN_FREED,                 /* free in the table, used in the stream: hidden */
+    PDF_SEEN_AGAINST                /* used in the table, free in the stream */
+};
 
 /* One entry: 16 bytes, because files have a million of them. */
 struct pdf_place {
     uint64_t at;                    /* FILE: offset in the file; STREAM: number of the object stream */
     uint32_t num;
-    uint32_t kind : 2, more : 30;   /* FILE: generation; STREAM: index within the stream             */
+    uint32_t kind : 2, seen : 2;
+    uint32_t more : 28;             /* FILE: generation; STREAM: index within the stream             */
 };
 struct pdf_places { struct pdf_place *list; size_t n, cap; };      /* malloc'ed */
 
@@ -72,6 +80,7 @@ struct pdf_file {
     uint64_t size, header, blank;   /* blank: from here on only white space; UINT64_MAX: not known  */
     uint64_t spent, budget;         /* work done, in bytes: overlapping objects would make it endless */
     bool repaired;
+    sign_err damage;                /* what made the repair necessary                               */
     unsigned nesting;               /* objects being loaded because others need them                */
     struct pdf_map sections, objects, views;   /* by offset, offset, limit                           */
     size_t n_objects, n_sections;
@@ -154,6 +163,8 @@ int pdf_lineage_of(struct pdf_lineage **out, struct pdf_file *file, struct pdf_s
 void pdf_lineage_free(struct pdf_lineage *lineage);
 /* The newest entry of num at or before the view's section; NULL where there is none. */
 const struct pdf_place *pdf_place_in(const struct pdf_view *view, uint32_t num);
+/* The same among the sections before `depth`, and in which one: *at. */
+const struct pdf_place *pdf_place_before(const struct pdf_lineage *lineage, uint32_t num, size_t depth, size_t *at);
 /* The last startxref before limit: its value, and where the digits end. FORMAT. */
 int pdf_startxref_before(struct pdf_file *file, uint64_t limit, uint64_t *value, uint64_t *end, sign_err *err);
 /*

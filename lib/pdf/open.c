@@ -54,9 +54,13 @@ static int check_root(struct pdf_view *view, sign_err *err)
 
 static int open_newest(struct pdf_file *file, sign_err *err)
 {
-    int rc = pdf_view_fill(&file->newest, file, file->size, err);
-    rc = rc == SIGN_OK ? check_root(&file->newest, err) : rc;
+    sign_err *why = &file->damage;
+    int rc = pdf_view_fill(&file->newest, file, file->size, why);
+    rc = rc == SIGN_OK ? check_root(&file->newest, why) : rc;
     if (rc != SIGN_E_FORMAT) {
+        if (rc != SIGN_OK && err != NULL) {
+            *err = *why;
+        }
         return rc;
     }
     file->repaired = true;

@@ -220,14 +220,13 @@ int pdf_lineage_of(struct pdf_lineage **out, struct pdf_file *file, struct pdf_s
     return make_lineage(out, file, tip, err);
 }
 
-const struct pdf_place *pdf_place_in(const struct pdf_view *view, uint32_t num)
+const struct pdf_place *pdf_place_before(const struct pdf_lineage *lineage, uint32_t num, size_t depth, size_t *at)
 {
-    const struct pdf_lineage *lineage = view->lineage;
     size_t low = 0, high = lineage->n_index;
-    while (low < high) { /* the first entry behind (num, depth of the view) */
+    while (low < high) { /* the first entry that is not before (num, depth) */
         size_t middle = low + (high - low) / 2;
         const struct pdf_history *h = &lineage->index[middle];
-        if (h->num < num || (h->num == num && h->depth <= view->section->depth)) {
+        if (h->num < num || (h->num == num && h->depth < depth)) {
             low = middle + 1;
         } else {
             high = middle;
@@ -235,7 +234,15 @@ const struct pdf_place *pdf_place_in(const struct pdf_view *view, uint32_t num)
     }
     if (low > 0 && lineage->index[low - 1].num == num) {
         const struct pdf_history *h = &lineage->index[low - 1];
+        *at = h->depth;
         return &lineage->chain[h->depth - 1]->places.list[h->at];
     }
+    *at = 1;
     return pdf_places_find(&lineage->chain[0]->places, num);
+}
+
+const struct pdf_place *pdf_place_in(const struct pdf_view *view, uint32_t num)
+{
+    size_t at;
+    return pdf_place_before(view->lineage, num, view->section->depth + 1, &at);
 }

@@ -4,6 +4,7 @@
 #include <base/err.h>
 #include <base/limits.h>
 #include <base/when.h>
+#include <pdf/flaw.h>
 #include <pdf/impl.h>
 #include <stdlib.h>
 
@@ -75,9 +76,15 @@ void update_put_array(struct build *out, const struct pdf_obj *array, struct pdf
 static int start(struct update_parts *u, struct pdf_file *file, const struct pdf_sign_spec *spec, struct pdf_update *out,
                  sign_err *err)
 {
-    if (pdf_needed_repair(file)) {
-        return err_set(err, SIGN_E_FORBIDDEN, SIGN_NO_OFFSET, "ISO 32000-2 7.5.4",
-                       "the file's cross-references are missing or wrong: a signature over it would not hold in every reader");
+    struct pdf_flaws flaws;
+    int rc = pdf_flaws(&flaws, pdf_newest(file), err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    if (flaws.n > 0) {
+        return err_set(err, SIGN_E_FORBIDDEN, flaws.list[0].offset, flaws.list[0].clause,
+                       "the file is damaged, and a signature would not mean the same in every reader (--repair writes it anew): %s",
+                       flaws.list[0].text);
     }
     *u = (struct update_parts){
         .file = file, .view = pdf_newest(file), .out = out, .spec = spec, .lock = &pdf_null, .subfilter = spec->subfilter,
@@ -90,7 +97,7 @@ static int start(struct update_parts *u, struct pdf_file *file, const struct pdf
                        "object numbers reach %u: no room for a signature", u->next);
     }
     const struct pdf_obj *trailer = pdf_trailer(u->view);
-    int rc = pdf_get(&u->catalog, u->view, trailer, "Root", err);
+    rc = pdf_get(&u->catalog, u->view, trailer, "Root", err);
     if (rc != SIGN_OK) {
         return rc;
     }

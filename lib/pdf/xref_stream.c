@@ -5,7 +5,8 @@
 #include <base/limits.h>
 #include <pdf/impl.h>
 
-#define CLAUSE "ISO 32000-2 7.5.8.2"
+#define CLAUSE      "ISO 32000-2 7.5.8.2"
+#define PLACE_INDEX ((1u << 28) - 1) /* what pdf_place.more holds */
 
 struct layout {
     unsigned width[3], total;
@@ -54,9 +55,9 @@ static struct pdf_place entry(struct cursor *in, const struct layout *layout, ui
         place.at = second > UINT64_MAX - header ? UINT64_MAX : second + header;
         place.more = third <= 65535 ? (uint32_t)third : 65536; /* a generation that nothing asks for */
     } else if (type == 2) {
-        place.kind = second <= LIMIT_PDF_OBJECTS && third < (1u << 30) ? PDF_PLACE_STREAM : PDF_PLACE_DISPUTED;
+        place.kind = second <= LIMIT_PDF_OBJECTS && third <= PLACE_INDEX ? PDF_PLACE_STREAM : PDF_PLACE_DISPUTED;
         place.at = second;
-        place.more = third & ((1u << 30) - 1);
+        place.more = third & PLACE_INDEX;
     }
     return place;
 }

@@ -154,14 +154,18 @@ static int add_hidden(struct pdf_section *section, const struct pdf_section *hid
         struct pdf_place place = hidden->places.list[i];
         struct pdf_place *known = (struct pdf_place *)(uintptr_t)pdf_places_find(&table, place.num);
         if (known == NULL) {
+            place.seen = PDF_SEEN_ADDED;
             int rc = pdf_places_add(&section->places, place, err);
             if (rc != SIGN_OK) {
                 return rc;
             }
             table.list = section->places.list;
         } else if (known->kind == PDF_PLACE_FREE) {
+            place.seen = place.kind == PDF_PLACE_FREE ? PDF_SEEN_BOTH : PDF_SEEN_FREED;
             *known = place;
-        } else if (place.kind != PDF_PLACE_FREE && (place.kind != known->kind || place.at != known->at)) {
+        } else if (place.kind == PDF_PLACE_FREE) {
+            known->seen = PDF_SEEN_AGAINST;
+        } else if (place.kind != known->kind || place.at != known->at) {
             known->kind = PDF_PLACE_DISPUTED;
         }
     }

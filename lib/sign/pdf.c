@@ -2,18 +2,57 @@
 #include <base/cleanup.h>
 #include <base/err.h>
 #include <cms/cms.h>
+#include <pdf/flaw.h>
+#include <pdf/rewrite.h>
 #include <pdf/update.h>
 #include <sign/job.h>
 #include <sign/seed.h>
+#include <unistd.h>
 
-static int open_pdf(struct pdf_file **out, const struct sign_job *job, sign_err *err)
+static int open_pdf(struct pdf_file **out, struct source *source, const struct sign_job *job, sign_err *err)
 {
     const sign_ctx_opts *limits = ctx_opts(doc_ctx(job->doc));
     struct pdf_opts opts = {
         .max_depth = limits->max_depth, .max_objects = limits->max_objects, .max_inflated = limits->max_inflated,
         .password = doc_password, .payload = (void *)(uintptr_t)job->doc,
     };
-    return pdf_open(out, doc_source(job->doc), ctx_crypto(doc_ctx(job->doc)), &opts, NULL, err);
+    return pdf_open(out, source, ctx_crypto(doc_ctx(job->doc)), &opts, NULL, err);
+}
+
+static void fd_close(int *fd)
+{
+    if (*fd >= 0) {
+        close(*fd);
+    }
+}
+
+/* A damaged file is written anew, into an unlinked temporary one, and signed as that; a sound file stays as it is. */
+static int repair(struct pdf_file **file, const struct sign_job *job, sign_err *err)
+{
+    CLEANUP(fd_close) int fd = -1;
+    CLEANUP(source_free) struct source *anew = NULL;
+    CLEANUP(pdf_free) struct pdf_file *mended = NULL;
+    struct pdf_flaws flaws;
+    int rc = pdf_flaws(&flaws, pdf_newest(*file), err);
+    if (rc != SIGN_OK || flaws.n == 0) {
+        return rc;
+    }
+    fd = source_temp(err);
+    if (fd < 0) {
+        return SIGN_E_IO;
+    }
+    struct sink sink = { .fd = fd };
+    if ((rc = pdf_rewrite(&sink, *file, err)) != SIGN_OK ||
+        (rc = source_unchanged(doc_source(job->doc), err)) != SIGN_OK ||
+        (rc = source_open_fd(&anew, fd, NULL, err)) != SIGN_OK || (rc = open_pdf(&mended, anew, job, err)) != SIGN_OK) {
+        return rc;
+    }
+    ctx_log(doc_ctx(job->doc), SIGN_LOG_WARNING, "%s: written anew before it was signed: %s", doc_name(job->doc),
+            flaws.list[0].text);
+    pdf_free(file);
+    *file = mended;
+    mended = NULL;
+    return SIGN_OK;
 }
 
 static struct cms_draft_opts draft_opts(const struct sign_job *job, sign_bytes digest)
@@ -80,15 +119,16 @@ static int fill_contents(struct pdf_update *update, sign_bytes digest, const str
     return rc == SIGN_OK ? pdf_update_contents(update, build_view(&cms), err) : rc;
 }
 
-static int write_out(struct sink *to, const struct pdf_update *update, const struct sign_job *job, sign_err *err)
+static int write_out(struct sink *to, const struct pdf_update *update, const struct pdf_file *file,
+                     const struct sign_job *job, sign_err *err)
 {
-    const struct source *source = doc_source(job->doc);
+    const struct source *source = pdf_source(file);
     int rc = sink_copy(to, source, 0, source_size(source), NULL, err);
     if (rc == SIGN_OK) {
         rc = sink_put(to, build_view(&update->bytes), err);
     }
     /* Copied and hashed in two readings: a file that changed between them would carry a signature over other bytes. */
-    return rc == SIGN_OK ? source_unchanged(source, err) : rc;
+    return rc == SIGN_OK ? source_unchanged(doc_source(job->doc), err) : rc;
 }
 
 int sign_pdf(struct sink *to, const struct sign_job *job, sign_err *err)
@@ -96,7 +136,10 @@ int sign_pdf(struct sink *to, const struct sign_job *job, sign_err *err)
     CLEANUP(pdf_free) struct pdf_file *file = NULL;
     CLEANUP(pdf_update_drop) struct pdf_update update = { 0 };
     uint8_t digest[DIGEST_MAX];
-    int rc = open_pdf(&file, job, err);
+    int rc = open_pdf(&file, doc_source(job->doc), job, err);
+    if (rc == SIGN_OK && job->opts.repair) {
+        rc = repair(&file, job, err);
+    }
     if (rc == SIGN_OK) {
         rc = make_update(&update, file, job, err);
     }
@@ -107,5 +150,5 @@ int sign_pdf(struct sink *to, const struct sign_job *job, sign_err *err)
     if (rc == SIGN_OK) {
         rc = fill_contents(&update, bytes_of(digest, digest_by_id(job->params.digest)->size), job, err);
     }
-    return rc == SIGN_OK ? write_out(to, &update, job, err) : rc;
+    return rc == SIGN_OK ? write_out(to, &update, file, job, err) : rc;
 }

@@ -68,6 +68,7 @@ struct facts {
     enum fact bound;                    /* no signed reference to a certificate names another one              */
     enum fact consistent;               /* unsigned parts (KeyInfo, certificates sent along) do not contradict */
     enum fact key_usage;                /* the certificate may sign documents                                  */
+    enum fact unambiguous;              /* every reader sees the same document                                 */
     enum fact manifests;                /* all references of signed manifests match; TRUE where there are none */
     enum changes changes;
     int32_t revocation_mode;            /* SIGN_REVOCATION_*: what the caller asked for                        */

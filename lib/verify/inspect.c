@@ -85,6 +85,7 @@ int inspect(struct inspection *out, const sign_doc *doc, sign_err *err)
     }
     int rc = open_pdf(&in.file, doc, err);
     if (rc != SIGN_OK || (rc = pdf_version(&in.version, in.file, err)) != SIGN_OK ||
+        (rc = pdf_flaws(&in.flaws, pdf_newest(in.file), err)) != SIGN_OK ||
         (rc = pdf_revisions_list(&in.revisions, &in.n_revisions, in.file, err)) != SIGN_OK ||
         (rc = pdf_fields_list(&in.fields, &in.n_fields, in.file, err)) != SIGN_OK ||
         (rc = gather_signatures(&in, err)) != SIGN_OK || (rc = find_certification(&in, err)) != SIGN_OK ||
@@ -214,6 +215,20 @@ static json_t *signature(const struct inspection *in, size_t i)
     return object_finish(&o);
 }
 
+static json_t *flaw(const struct inspection *in, size_t i)
+{
+    static const char *const kinds[] = { [PDF_FLAW_JUNK] = "junk-before-header", [PDF_FLAW_XREF] = "cross-references",
+                                         [PDF_FLAW_SIZE] = "beyond-size", [PDF_FLAW_HYBRID] = "hybrid" };
+    const struct pdf_flaw *f = &in->flaws.list[i];
+    struct object o = object_new();
+    object_set(&o, "kind", json_string(kinds[f->kind]));
+    object_set(&o, "object", json_number(f->num != 0, f->num));
+    object_set(&o, "offset", json_number(f->offset != SIGN_NO_OFFSET, f->offset));
+    object_set(&o, "text", json_text(f->text));
+    object_set(&o, "clause", json_string(f->clause));
+    return object_finish(&o);
+}
+
 static json_t *document(const struct inspection *in, const char *file)
 {
     struct object o = object_new();
@@ -221,6 +236,8 @@ static json_t *document(const struct inspection *in, const char *file)
     object_set(&o, "type", json_string(json_doc_type(SIGN_DOC_PDF)));
     object_set(&o, "version", json_text(in->version));
     object_set(&o, "repaired", json_boolean(pdf_needed_repair(in->file)));
+    object_set(&o, "flaws", array_of(in, in->flaws.n, flaw));
+    object_set(&o, "hidden_objects", json_number(true, in->flaws.hidden));
     object_set(&o, "encryption", encryption(&in->rights));
     object_set(&o, "certified_by", json_text(in->certified_by));
     object_set(&o, "doc_mdp", json_number(in->doc_mdp != 0, (uint64_t)in->doc_mdp));

@@ -4,6 +4,7 @@
 
 #include <ctx/doc.h>
 #include <pdf/fields.h>
+#include <pdf/flaw.h>
 
 struct inspected_signature {
     const struct pdf_signature *sig;
@@ -13,6 +14,7 @@ struct inspected_signature {
 struct inspection {                 /* everything lives in file */
     struct pdf_file *file;
     struct pdf_rights rights;
+    struct pdf_flaws flaws;
     const char *version, *certified_by;     /* certified_by: the signature that /Perms names, or NULL */
     int doc_mdp;                    /* what the certification allows: 1 to 3; 0: none */
     const struct pdf_revision_info *revisions;

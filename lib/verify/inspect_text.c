@@ -10,6 +10,8 @@
 enum word {
     W_VERSION,
     W_REPAIRED,
+    W_FLAW,
+    W_HIDDEN,
     W_ENCRYPTED,
     W_USER,
     W_OWNER,
@@ -39,6 +41,8 @@ static const char *const WORDS[W_COUNT][LANG_COUNT] = {
     [W_VERSION] = { "version", "phiên bản" },
     [W_REPAIRED] = { "its cross-references are missing or wrong: what follows was found by a scan",
                      "bảng tham chiếu thiếu hoặc sai: nội dung dưới đây được dò lại" },
+    [W_FLAW] = { "readers differ, or have to guess", "các phần mềm đọc khác nhau hoặc phải đoán" },
+    [W_HIDDEN] = { "objects for readers of PDF 1.5 alone", "đối tượng chỉ dành cho phần mềm đọc PDF 1.5" },
     [W_ENCRYPTED] = { "encrypted", "mã hóa" },
     [W_USER] = { "opened as user", "mở với quyền người dùng" },
     [W_OWNER] = { "opened as owner", "mở với quyền chủ sở hữu" },
@@ -197,6 +201,20 @@ static void whole(const struct page *p, const struct inspection *in, const char 
     if (pdf_needed_repair(in->file)) {
         build_str(p->out, "  ! ");
         say(p, W_REPAIRED);
+        build_byte(p->out, '\n');
+    }
+    for (size_t i = 0; i < in->flaws.n; i++) {
+        build_str(p->out, "  ! ");
+        say(p, W_FLAW);
+        foreign(p, ": ", in->flaws.list[i].text);
+        if (in->flaws.list[i].offset != SIGN_NO_OFFSET) {
+            build_fmt(p->out, " (byte %llu)", (unsigned long long)in->flaws.list[i].offset);
+        }
+        build_byte(p->out, '\n');
+    }
+    if (in->flaws.hidden > 0) {
+        build_fmt(p->out, "  %zu ", in->flaws.hidden);
+        say(p, W_HIDDEN);
         build_byte(p->out, '\n');
     }
     if (in->rights.encrypted) {

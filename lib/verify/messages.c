@@ -67,6 +67,11 @@ static const struct message TABLE[MSG_COUNT] = {
         "Văn bản đã được thay đổi sau khi ký theo cách không thể đánh giá: %1. Chữ ký chỉ bao phủ phiên bản %2." },
       { "Look at the signed revision, or ask the sender for a file that holds no later change.",
         "Hãy xem đúng phiên bản đã ký, hoặc đề nghị bên gửi cung cấp tệp không có thay đổi sau khi ký." } },
+    [MSG_READERS_DIFFER] = { "READERS_DIFFER", LEVEL_WARNING, "ISO 32000-2 7.5.8.4",
+      { "Different readers see different documents in this file: %1",
+        "Các phần mềm đọc khác nhau sẽ thấy văn bản khác nhau trong tệp này: %1" },
+      { "Ask the sender for a file with one cross-reference form, signed anew.",
+        "Hãy đề nghị bên gửi cung cấp tệp chỉ dùng một dạng bảng tham chiếu chéo và ký lại." } },
     [MSG_CHANGED_LATER] = { "CHANGED_LATER", LEVEL_INFO, "ISO 32000-2 12.8.2",
       { "After signing, as this signature allows: %1",
         "Sau khi ký, trong phạm vi chữ ký này cho phép: %1" },
@@ -215,8 +220,8 @@ static const struct message TABLE[MSG_COUNT] = {
         "Các thuộc tính đã ký không theo thứ tự DER; đã kiểm tra đúng như khi được gửi." },
       NO_ADVICE },
     [MSG_FILE_REPAIRED] = { "FILE_REPAIRED", LEVEL_WARNING, "ISO 32000-2 7.5.4",
-      { "The cross-reference table of the file is wrong; it was rebuilt for reading.",
-        "Bảng tham chiếu chéo của tệp bị sai; đã được dựng lại để đọc." },
+      { "The file is damaged and was repaired for reading: %1",
+        "Tệp bị hỏng và đã được sửa để đọc: %1" },
       NO_ADVICE },
 };
 

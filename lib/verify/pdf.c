@@ -3,6 +3,7 @@
 #include <base/err.h>
 #include <base/limits.h>
 #include <pdf/diff.h>
+#include <pdf/flaw.h>
 #include <pdf/signature.h>
 #include <stdio.h>
 #include <verify/ranges.h>
@@ -12,7 +13,8 @@ struct pdf_job {
     struct pdf_file *file;
     const struct pdf_signature *sig;
     const struct gather *g;
-    struct ranges *ranges;      /* shared by all signatures of the file */
+    struct ranges *ranges;      /* shared by all signatures of the file, as are the flaws */
+    const struct pdf_flaws *flaws;
 };
 
 /* What each SubFilter asks for; one without a row is not supported. */
@@ -277,6 +279,24 @@ static int check_contents(struct facts *f, const struct pdf_job *job, sign_err *
     return check_cms(f, job, kind, err);
 }
 
+/*
+ * What is damaged says nothing against the signature: it covers the bytes as they are. What readers see differently does, in
+ * whichever revision, for nobody knows what the signer saw.
+ */
+static void note_flaws(struct facts *f, const struct gather *g, const struct pdf_flaws *flaws)
+{
+    for (size_t i = 0; i < flaws->n; i++) {
+        const struct pdf_flaw *flaw = &flaws->list[i];
+        const char *detail = at_offset(g, flaw->text, flaw->offset);
+        if (flaw->kind == PDF_FLAW_SIZE || flaw->kind == PDF_FLAW_HYBRID) {
+            deny(f, g, &f->unambiguous, MSG_READERS_DIFFER, flaw->clause, detail);
+        } else {
+            facts_note(f, MSG_FILE_REPAIRED, detail, NULL, flaw->clause);
+        }
+    }
+    fact_true(&f->unambiguous);
+}
+
 static int gather_one(struct facts *f, const struct pdf_job *job, sign_err *err)
 {
     const struct gather *g = job->g;
@@ -285,9 +305,7 @@ static int gather_one(struct facts *f, const struct pdf_job *job, sign_err *err)
         return err_nomem(err);
     }
     fact_true(&f->manifests);           /* PDF has none */
-    if (pdf_needed_repair(job->file)) {
-        facts_note(f, MSG_FILE_REPAIRED, NULL, NULL, NULL);
-    }
+    note_flaws(f, g, job->flaws);
     if (job->sig->dict->duplicate_keys) {   /* readers differ in which one they take */
         deny(f, g, &f->structure, MSG_STRUCTURE_WRONG, "ISO 32000-2 7.3.7",
              "a key stands twice in the signature dictionary");
@@ -318,8 +336,9 @@ static int gather_all(sign_report *report, const struct gather *g, struct pdf_fi
 {
     const struct pdf_signature *sigs = NULL;
     size_t n = 0;
+    struct pdf_flaws flaws;
     int rc = pdf_signatures(&sigs, &n, file, err);
-    if (rc != SIGN_OK || n == 0) {
+    if (rc != SIGN_OK || n == 0 || (rc = pdf_flaws(&flaws, pdf_newest(file), err)) != SIGN_OK) {
         return rc;
     }
     report->sigs = arena_array(g->arena, n, sizeof *report->sigs);
@@ -333,7 +352,7 @@ static int gather_all(sign_report *report, const struct gather *g, struct pdf_fi
             rc = list_stamp(report, g, &sigs[i], err);
             continue;
         }
-        struct pdf_job job = { file, &sigs[i], g, &ranges };
+        struct pdf_job job = { file, &sigs[i], g, &ranges, &flaws };
         rc = watch_poll(g->watch, SIGNATURE_WORK, err);
         if (rc == SIGN_OK) {
             rc = gather_one(&report->sigs[report->n++].facts, &job, err);

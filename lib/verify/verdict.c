@@ -56,6 +56,11 @@ static bool is_weak(const struct facts *f)
     return is_mathematically_right(f) && f->strong == FACT_FALSE;
 }
 
+static bool readers_differ(const struct facts *f)
+{
+    return f->unambiguous == FACT_FALSE;
+}
+
 static bool manifest_is_unchecked(const struct facts *f)
 {
     return f->manifests == FACT_FALSE;
@@ -124,6 +129,7 @@ static const struct rule {
     { data_is_missing, SIGN_INDETERMINATE, "SIGNED_DATA_NOT_FOUND", { MSG_REFERENCE_NOT_FOUND, MSG_NOTHING_SIGNED } },
     { is_unsupported, SIGN_INDETERMINATE, "CUSTOM", { MSG_UNSUPPORTED } },
     { changes_are_unknown, SIGN_INDETERMINATE, "CUSTOM", { MSG_CHANGES_UNKNOWN } },
+    { readers_differ, SIGN_INDETERMINATE, "CUSTOM", { MSG_READERS_DIFFER } },
     { is_weak, SIGN_INDETERMINATE, "CRYPTO_CONSTRAINTS_FAILURE", { MSG_WEAK_ALGORITHM } },
     { manifest_is_unchecked, SIGN_INDETERMINATE, "CUSTOM", { MSG_MANIFEST_UNCHECKED } },
     /* EN 319 102-1 5.2.3.4: a reference that no certificate at hand answers to is a signer's certificate not found. */
@@ -162,6 +168,7 @@ static bool all_is_asserted(const struct facts *f)
     const enum fact needed[] = {
         f->structure, f->found, f->supported,  f->digest,    f->value,     f->strong,
         f->signer,    f->bound, f->consistent, f->key_usage, f->manifests,
+        f->unambiguous,
     };
     for (size_t i = 0; i < COUNT(needed); i++) {
         if (needed[i] != FACT_TRUE) {

@@ -136,6 +136,7 @@ static int check_references(struct facts *f, const struct gather *g, const struc
         }
     }
     fact_true(&f->manifests);
+    fact_true(&f->unambiguous);         /* what readers could differ on is refused on the way in */
     return SIGN_OK;
 }
 

@@ -4,6 +4,7 @@
  */
 #include <base/secret.h>
 #include <inttypes.h>
+#include <pdf/flaw.h>
 #include <pdf/signature.h>
 #include <stdio.h>
 
@@ -38,6 +39,21 @@ static int probe(struct pdf_file *file, sign_err *err)
         print_signature(file, &sigs[i]);
     }
     return SIGN_OK;
+}
+
+static void print_flaws(struct pdf_file *file)
+{
+    static const char *const names[] = { [PDF_FLAW_JUNK] = "junk", [PDF_FLAW_XREF] = "xref", [PDF_FLAW_SIZE] = "size",
+                                         [PDF_FLAW_HYBRID] = "hybrid" };
+    struct pdf_flaws flaws;
+    int rc = pdf_flaws(&flaws, pdf_newest(file), NULL);
+    for (size_t i = 0; rc == SIGN_OK && i < flaws.n; i++) {
+        printf("  flaw %s, byte %" PRId64 ": %s\n", names[flaws.list[i].kind], (int64_t)flaws.list[i].offset,
+               flaws.list[i].text);
+    }
+    if (flaws.hidden > 0) {
+        printf("  %zu hidden\n", flaws.hidden);
+    }
 }
 
 static int give(void *payload, const struct secret **out, sign_err *err)
@@ -99,6 +115,7 @@ int main(int argc, char **argv)
         int rc = source_open(&source, argv[i], &err);
         if (rc == SIGN_OK && (rc = pdf_open(&file, source, crypto, &opts, NULL, &err)) == SIGN_OK) {
             rc = probe(file, &err);
+            print_flaws(file);
         }
         if (rc != SIGN_OK) {
             printf("%s %s (%s, byte %" PRId64 ")\n", sign_status_name(rc), err.msg,

@@ -64,7 +64,7 @@ static sign_report *new_report(int type, size_t n)
 static void assert_all(struct facts *f)
 {
     f->structure = f->found = f->supported = f->digest = f->value = f->strong = FACT_TRUE;
-    f->signer = f->bound = f->consistent = f->key_usage = f->manifests = FACT_TRUE;
+    f->signer = f->bound = f->consistent = f->key_usage = f->manifests = f->unambiguous = FACT_TRUE;
     f->cert = signer();
     f->path = (struct path){
         .status = PATH_OK, .revocation = REVOCATION_GOOD, .n = 1, .chain = { signer() }, .revocation_source = "crl",

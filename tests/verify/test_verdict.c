@@ -14,7 +14,7 @@ static struct facts all_good(void)
     return (struct facts){
         .structure = FACT_TRUE, .found = FACT_TRUE, .supported = FACT_TRUE, .digest = FACT_TRUE, .value = FACT_TRUE,
         .strong = FACT_TRUE, .signer = FACT_TRUE, .bound = FACT_TRUE, .consistent = FACT_TRUE, .key_usage = FACT_TRUE,
-        .manifests = FACT_TRUE, .changes = CHANGES_NONE, .revocation_mode = SIGN_REVOCATION_REQUIRE,
+        .manifests = FACT_TRUE, .unambiguous = FACT_TRUE, .changes = CHANGES_NONE, .revocation_mode = SIGN_REVOCATION_REQUIRE,
         .path = { .status = PATH_OK, .revocation = REVOCATION_GOOD },
     };
 }
@@ -27,6 +27,7 @@ FAULT(forbidden, f->changes = CHANGES_FORBIDDEN)
 FAULT(missing, (f->found = FACT_FALSE, f->digest = FACT_UNKNOWN))
 FAULT(unsupported, (f->supported = FACT_FALSE, f->value = f->value == FACT_FALSE ? FACT_FALSE : FACT_UNKNOWN))
 FAULT(unclassified, f->changes = f->changes == CHANGES_FORBIDDEN ? CHANGES_FORBIDDEN : CHANGES_UNKNOWN)
+FAULT(ambiguous, f->unambiguous = FACT_FALSE)
 FAULT(weak, f->strong = FACT_FALSE)
 FAULT(manifest, f->manifests = FACT_FALSE)
 FAULT(no_signer, (f->signer = FACT_FALSE, f->path.status = PATH_NONE, f->path.revocation = REVOCATION_NOT_CHECKED))
@@ -61,6 +62,7 @@ static const struct row {
     { "data missing", missing, SIGN_INDETERMINATE, "SIGNED_DATA_NOT_FOUND", UNKNOWN, MSG_REFERENCE_NOT_FOUND },
     { "unsupported", unsupported, SIGN_INDETERMINATE, "CUSTOM", UNKNOWN, MSG_UNSUPPORTED },
     { "change unclassified", unclassified, SIGN_INDETERMINATE, "CUSTOM", INTACT, MSG_CHANGES_UNKNOWN },
+    { "ambiguous", ambiguous, SIGN_INDETERMINATE, "CUSTOM", INTACT, MSG_READERS_DIFFER },
     { "weak", weak, SIGN_INDETERMINATE, "CRYPTO_CONSTRAINTS_FAILURE", INTACT, MSG_WEAK_ALGORITHM },
     { "manifest", manifest, SIGN_INDETERMINATE, "CUSTOM", INTACT, MSG_MANIFEST_UNCHECKED },
     { "no signer", no_signer, SIGN_INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND", INTACT, MSG_NO_SIGNING_CERTIFICATE },
@@ -191,7 +193,8 @@ static void test_silence_never_passes(void **state)
 static enum fact *const_fact(struct facts *f, size_t i)
 {
     enum fact *all[] = { &f->structure, &f->found, &f->supported,  &f->digest,    &f->value,    &f->strong,
-                         &f->signer,    &f->bound, &f->consistent, &f->key_usage, &f->manifests };
+                         &f->signer,    &f->bound, &f->consistent, &f->key_usage, &f->manifests,
+                         &f->unambiguous };
     return i < COUNT(all) ? all[i] : NULL;
 }
 
