@@ -4,6 +4,7 @@
 #include <base/build.h>
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <pdf/fields.h>
 #include <pdf/form.h>
 #include <pdf/text.h>
 
@@ -154,6 +155,49 @@ static int check_signatures(struct update_parts *u, sign_err *err)
     return rc;
 }
 
+static int lists_modify(bool *out, const struct update_parts *u, const struct pdf_obj *usage, sign_err *err)
+{
+    const struct pdf_obj *refs, *ref, *params, *list, *item;
+    int rc = pdf_get(&refs, u->view, usage, "Reference", err);
+    *out = false;
+    for (size_t i = 0; rc == SIGN_OK && refs->kind == PDF_ARRAY && i < refs->u.array.n; i++) {
+        if ((rc = pdf_resolve(&ref, u->view, &refs->u.array.items[i], err)) != SIGN_OK ||
+            (rc = pdf_get(&params, u->view, ref, "TransformParams", err)) != SIGN_OK ||
+            (rc = pdf_get(&list, u->view, params, "Signature", err)) != SIGN_OK) {
+            return rc;
+        }
+        for (size_t k = 0; rc == SIGN_OK && list->kind == PDF_ARRAY && k < list->u.array.n; k++) {
+            rc = pdf_resolve(&item, u->view, &list->u.array.items[k], err);
+            *out |= rc == SIGN_OK && pdf_is_name(item, "Modify");
+        }
+    }
+    return rc;
+}
+
+/*
+ * 12.8.2.3, table 258: usage rights let readers do more to a document as long as it is changed by these rights alone.
+ * Signing a field that is there may be one of them, /Signature [/Modify]; making one never is. PDF 2.0 deprecates them,
+ * so that in its files they bind nobody.
+ */
+static int check_usage(const struct update_parts *u, sign_err *err)
+{
+    const struct pdf_obj *perms, *usage;
+    const char *version;
+    bool granted = false;
+    int rc = pdf_get(&perms, u->view, u->catalog, "Perms", err);
+    if (rc != SIGN_OK || (rc = pdf_get(&usage, u->view, perms, "UR3", err)) != SIGN_OK || usage->kind != PDF_DICT ||
+        (rc = pdf_version(&version, u->file, err)) != SIGN_OK || *version >= '2' ||
+        (rc = lists_modify(&granted, u, usage, err)) != SIGN_OK || (granted && u->target)) {
+        return rc;
+    }
+    return forbid(usage, "ISO 32000-2 12.8.2.3",
+                  granted ? "the document has usage rights (/Perms /UR3), which a new field would break: they allow to "
+                            "sign the fields that are there (--field; kyso inspect lists them)"
+                          : "the document has usage rights (/Perms /UR3), which a signature would break: save it without "
+                            "them first",
+                  err);
+}
+
 static int check_flags(const struct update_parts *u, sign_err *err)
 {
     const struct pdf_obj *flags;
@@ -170,6 +214,9 @@ int update_rules(struct update_parts *u, sign_err *err)
     int rc = check_rights(u, err);
     if (rc == SIGN_OK) {
         rc = check_flags(u, err);
+    }
+    if (rc == SIGN_OK) {
+        rc = check_usage(u, err);
     }
     return rc == SIGN_OK ? check_signatures(u, err) : rc;
 }

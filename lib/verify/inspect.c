@@ -61,13 +61,15 @@ static int gather_signatures(struct inspection *in, sign_err *err)
 static int find_certification(struct inspection *in, sign_err *err)
 {
     struct pdf_view *view = pdf_newest(in->file);
-    const struct pdf_obj *root, *perms, *certified;
+    const struct pdf_obj *root, *perms, *certified, *usage;
     int rc = pdf_get(&root, view, pdf_trailer(view), "Root", err);
     if (rc != SIGN_OK || (rc = pdf_get(&perms, view, root, "Perms", err)) != SIGN_OK ||
-        (rc = pdf_get(&certified, view, perms, "DocMDP", err)) != SIGN_OK || certified->kind != PDF_DICT) {
+        (rc = pdf_get(&certified, view, perms, "DocMDP", err)) != SIGN_OK ||
+        (rc = pdf_get(&usage, view, perms, "UR3", err)) != SIGN_OK) {
         return rc;
     }
-    for (size_t i = 0; i < in->n_signatures; i++) {
+    in->usage_rights = usage->kind == PDF_DICT;
+    for (size_t i = 0; certified->kind == PDF_DICT && i < in->n_signatures; i++) {
         if (in->signatures[i].sig->dict == certified) {
             in->certified_by = in->signatures[i].sig->name;
             in->doc_mdp = in->signatures[i].lock.p;
@@ -241,6 +243,7 @@ static json_t *document(const struct inspection *in, const char *file)
     object_set(&o, "encryption", encryption(&in->rights));
     object_set(&o, "certified_by", json_text(in->certified_by));
     object_set(&o, "doc_mdp", json_number(in->doc_mdp != 0, (uint64_t)in->doc_mdp));
+    object_set(&o, "usage_rights", json_boolean(in->usage_rights));
     object_set(&o, "revisions", array_of(in, in->n_revisions, revision));
     object_set(&o, "fields", array_of(in, in->n_fields, field));
     object_set(&o, "signatures", array_of(in, in->n_signatures, signature));

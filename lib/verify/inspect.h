@@ -16,6 +16,7 @@ struct inspection {                 /* everything lives in file */
     struct pdf_rights rights;
     struct pdf_flaws flaws;
     const char *version, *certified_by;     /* certified_by: the signature that /Perms names, or NULL */
+    bool usage_rights;              /* /Perms /UR3: signed by the author's program, no approval (12.8.2.3) */
     int doc_mdp;                    /* what the certification allows: 1 to 3; 0: none */
     const struct pdf_revision_info *revisions;
     const struct pdf_field_info *fields;

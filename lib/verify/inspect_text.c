@@ -19,6 +19,7 @@ enum word {
     W_NOTHING,
     W_FORGED,
     W_CERTIFIED,
+    W_USAGE_RIGHTS,
     W_REVISIONS,
     W_BYTES,
     W_FIELDS,
@@ -50,6 +51,8 @@ static const char *const WORDS[W_COUNT][LANG_COUNT] = {
     [W_NOTHING] = { "nothing", "không hạn chế" },
     [W_FORGED] = { "the permissions were changed by somebody who did not have the key",
                    "quyền hạn đã bị sửa bởi người không có khóa" },
+    [W_USAGE_RIGHTS] = { "Usage rights of its author's program (/Perms /UR3)",
+                         "Quyền sử dụng do chương trình của tác giả cấp (/Perms /UR3)" },
     [W_CERTIFIED] = { "Certified by", "Chứng thực bởi" },
     [W_REVISIONS] = { "Revisions", "Các lần ghi" },
     [W_BYTES] = { "bytes", "byte" },
@@ -222,6 +225,11 @@ static void whole(const struct page *p, const struct inspection *in, const char 
     }
     if (in->certified_by) {
         certification(p, in);
+    }
+    if (in->usage_rights) {
+        build_str(p->out, "  ");
+        say(p, W_USAGE_RIGHTS);
+        build_byte(p->out, '\n');
     }
     heading(p, W_REVISIONS, in->n_revisions);
     for (size_t i = 0; i < in->n_revisions; i++) {

@@ -166,6 +166,9 @@ static void make_pdf(struct build *out, const char *const *objects, size_t n, co
 #define PAGES "<</Type/Pages/Kids[3 0 R]/Count 1>>"
 #define PAGE "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595.32001 841.92]>>"
 
+#define CATALOG(more) "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>" more ">>"
+#define SIGNING "/Reference[<</TransformMethod/UR3/TransformParams<</Signature[/Modify]>>>>]"
+
 static void respects(void **state)
 {
     static const struct {
@@ -191,6 +194,22 @@ static void respects(void **state)
         { "certified, signatures allowed",
           "<</Type/Catalog/Pages 2 0 R/Perms<</DocMDP<</Reference[<</TransformMethod/DocMDP/TransformParams<</P 2>>>>]>>>>>>", PAGE,
           "null", NULL, SIGN_OK, "/P 2" },
+        { "usage rights", "<</Type/Catalog/Pages 2 0 R/Perms<</UR3<</Type/Sig>>>>>>", PAGE, "null", NULL, SIGN_E_FORBIDDEN, NULL },
+        { "usage rights in PDF 2.0", "<</Type/Catalog/Version/2.0/Pages 2 0 R/Perms<</UR3<</Type/Sig>>>>>>", PAGE, "null", NULL,
+          SIGN_OK, "/SigFlags 3" },
+        { "usage rights, a new field", CATALOG("/Perms<</UR3<<" SIGNING ">>>>"), PAGE, "<</FT/Sig/T(A)>>", NULL, SIGN_E_FORBIDDEN, NULL },
+        { "usage rights, a field", CATALOG("/Perms<</UR3<<" SIGNING ">>>>"), PAGE, "<</FT/Sig/T(A)>>", "A", SIGN_OK, "/UR3" },
+        { "the CAdES extension", CATALOG(""), PAGE, "null", NULL, SIGN_OK,
+          "/Extensions <</ESIC <</BaseVersion/1.7/ExtensionLevel 2>>>>" },
+        { "another's extension stays", CATALOG("/Extensions<</ADBE<</BaseVersion/1.7/ExtensionLevel 8>>>>"), PAGE, "null", NULL, SIGN_OK,
+          "/Extensions <</ADBE <</BaseVersion /1.7/ExtensionLevel 8>>/ESIC <<" },
+        { "an extension that is there", CATALOG("/Extensions<</ESIC<</ExtensionLevel 5>>>>"), PAGE, "null", NULL, SIGN_OK,
+          "/Extensions <</ESIC <</ExtensionLevel 5>>>>" },
+        { "tagged", CATALOG("/StructTreeRoot<<>>"), PAGE, "null", NULL, SIGN_OK, "/Tabs /S" },
+        { "tagged, own annots", CATALOG("/StructTreeRoot<<>>"), "<</Type/Page/Parent 2 0 R/Annots 4 0 R>>", "[]", NULL, SIGN_OK,
+          "/Tabs /S" },
+        { "tagged, with an order", CATALOG("/StructTreeRoot<<>>"), "<</Type/Page/Parent 2 0 R/Tabs/R>>", "null", NULL, SIGN_OK,
+          "/Tabs /R" },
         { "catalog says twice", "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R/AcroForm null>>", PAGE, "<<>>", NULL, SIGN_E_FORMAT, NULL },
         { "no page", "<</Type/Catalog/Pages 4 0 R>>", PAGE, "<</Type/Pages/Kids[]/Count 0>>", NULL, SIGN_E_UNSUPPORTED, NULL },
         { "page tree loops", "<</Type/Catalog/Pages 4 0 R>>", PAGE, "<</Type/Pages/Kids[4 0 R]/Count 1>>", NULL, SIGN_E_LIMIT, NULL },
