@@ -26,6 +26,11 @@ static bool params_absent_or_null(sign_bytes params)
 
 const struct digest_alg *algorithm_digest(const struct algorithm *algorithm)
 {
+    /* RFC 8419 2.3: SHAKE256 whose length is a parameter, 512 bits and no other; the name for Ed448 in CMS. */
+    if (bytes_equal(algorithm->oid, OID_SHAKE256_LEN)) {
+        bool as_defined = bytes_equal(algorithm->params, BYTES_LIT("\x02\x02\x02\x00"));
+        return as_defined ? digest_by_id(SIGN_DIGEST_SHAKE256) : NULL;
+    }
     return params_absent_or_null(algorithm->params) ? digest_by_oid(algorithm->oid) : NULL;
 }
 

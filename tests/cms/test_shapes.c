@@ -12,6 +12,7 @@
 #define SHA384_ALG "300b0609608648016503040202"
 #define SHA512_ALG "300b0609608648016503040203"
 #define SHAKE256_ALG "300b060960864801650304020c"
+#define SHAKE256_LEN(length) "300f0609608648016503040212" length
 #define MD4_ALG "300a06082a864886f70d0204"
 #define RSA_ALG "300d06092a864886f70d0101010500"
 #define RSA_SHA256_ALG "300d06092a864886f70d01010b0500"
@@ -117,6 +118,8 @@ static void test_algorithms(void **state)
         { SHA512_ALG, ED25519_ALG, SIGN_OK, true, { ED, 0, 0, 0 } },
         { SHA256_ALG, ED25519_ALG, SIGN_OK, true, { ED, 0, 0, 0 } },    /* unfit: RFC 8419 3.1 */
         { SHAKE256_ALG, ED448_ALG, SIGN_OK, true, { ED, 0, 0, 0 } },
+        { SHAKE256_LEN("02020200"), ED448_ALG, SIGN_OK, true, { ED, 0, 0, 0 } },
+        { SHAKE256_LEN("02020100"), ED448_ALG, SIGN_OK, false, { 0 } }, /* 256 bits: RFC 8419 2.3 */
         { SHA512_ALG, ED448_ALG, SIGN_OK, true, { ED, 0, 0, 0 } },      /* unfit */
         { SHA512_ALG, "300706032b65700500", SIGN_OK, false, { 0 } },    /* NULL is not absent: RFC 8419 2 */
         { SHA256_ALG, PSS_SHA256, SIGN_OK, true, { PSS, SIGN_DIGEST_SHA256, SIGN_DIGEST_SHA256, 32 } },
