@@ -37,6 +37,7 @@
 #define LIMIT_RSA_BITS     16384     /* modulus; verifying costs its square, OpenSSL stops here too                    */
 #define LIMIT_RSA_EXPONENT 256       /* bits of the public exponent (FIPS 186-5 5.1): verifying costs its length       */
 #define LIMIT_DSA_BITS     3072      /* FIPS 186-4 4.2 defines no longer p                                             */
+#define LIMIT_READY        64        /* OpenSSL contexts of each kind kept set up between signatures: workers times signers */
 #define LIMIT_TRUST_CERTS  65536     /* certificates in one trust store: all European trusted lists hold about 5,000   */
 #define LIMIT_TRUST_CRLS   4096      /* CRLs in one trust store                                                        */
 #define LIMIT_TRUST_FILES  65536     /* files of one trust folder                                                      */

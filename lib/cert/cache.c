@@ -1,7 +1,7 @@
 /*
- * Certificates by the SHA-256 of their DER: sets of four, the oldest of a set makes room. A document full of
- * certificates can push others out, and then they cost a decoding again; it can never make the cache grow or search
- * longer.
+ * Certificates by their DER: sets of four, the oldest of a set makes room. A document full of certificates can push
+ * others out, and then they cost a decoding again; it can never make the cache grow or search longer. Which set: by the
+ * end of the DER, the signature value; found: where all bytes are equal, which is sooner known than their digest.
  */
 #include <base/err.h>
 #include <base/limits.h>
@@ -50,16 +50,21 @@ void cert_cache_free(struct cert_cache **cache)
     free(mine);
 }
 
-static struct cert_set *set_of(struct cert_cache *cache, const uint8_t sha256[CERT_SHA256])
+static struct cert_set *set_of(struct cert_cache *cache, sign_bytes der)
 {
-    return &cache->sets[((size_t)sha256[0] | (size_t)sha256[1] << 8) % SETS];
+    uint64_t end = 0;
+    size_t n = der.len < sizeof end ? der.len : sizeof end;
+    if (n > 0) {
+        memcpy(&end, der.ptr + der.len - n, n);
+    }
+    return &cache->sets[(end * UINT64_C(0x9E3779B97F4A7C15) >> 32) % SETS];     /* Knuth's multiplicative hash */
 }
 
 /* Called with the lock held. */
-static sign_cert *find(const struct cert_set *set, const uint8_t sha256[CERT_SHA256])
+static sign_cert *find(const struct cert_set *set, sign_bytes der)
 {
     for (size_t way = 0; way < WAYS; way++) {
-        if (set->ways[way] != NULL && memcmp(set->ways[way]->sha256, sha256, CERT_SHA256) == 0) {
+        if (set->ways[way] != NULL && bytes_equal(sign_cert_der(set->ways[way]), der)) {
             return cert_ref(set->ways[way]);
         }
     }
@@ -71,8 +76,8 @@ static sign_cert *keep(struct cert_cache *cache, sign_cert *cert)
 {
     sign_cert *out = NULL;
     pthread_mutex_lock(&cache->lock);
-    struct cert_set *set = set_of(cache, cert->sha256);
-    sign_cert *found = find(set, cert->sha256);
+    struct cert_set *set = set_of(cache, sign_cert_der(cert));
+    sign_cert *found = find(set, sign_cert_der(cert));
     if (found == NULL) {
         sign_cert **way = &set->ways[set->next++ % WAYS];
         out = *way;
@@ -89,19 +94,18 @@ static sign_cert *keep(struct cert_cache *cache, sign_cert *cert)
 
 int cert_get(struct cert_cache *cache, sign_bytes der, sign_cert **out, sign_err *err)
 {
-    uint8_t sha256[DIGEST_MAX];
     if (der.len > LIMIT_CERT_DER) {
         return err_set(err, SIGN_E_LIMIT, 0, NULL, "certificate of %zu bytes; at most %zu", der.len, LIMIT_CERT_DER);
     }
-    int rc = digest_bytes(cache->crypto, digest_by_id(SIGN_DIGEST_SHA256), der, sha256, err);
-    if (rc != SIGN_OK) {
-        return rc;
-    }
     pthread_mutex_lock(&cache->lock);
-    sign_cert *cert = find(set_of(cache, sha256), sha256);
+    sign_cert *cert = find(set_of(cache, der), der);
     pthread_mutex_unlock(&cache->lock);
     if (cert == NULL) {
-        rc = cert_decode(&cert, der, sha256, err);
+        uint8_t sha256[DIGEST_MAX];
+        int rc = digest_bytes(cache->crypto, digest_by_id(SIGN_DIGEST_SHA256), der, sha256, err);
+        if (rc == SIGN_OK) {
+            rc = cert_decode(&cert, der, sha256, err);
+        }
         if (rc != SIGN_OK) {
             return rc;
         }

@@ -96,6 +96,7 @@ static int decode_x509(sign_cert *cert, sign_err *err)
         cert->issuer_key_id = bytes_of(ASN1_STRING_get0_data(issuers), (size_t)ASN1_STRING_length(issuers));
     }
     cert->key = key_of(cert->x509);
+    cert->for_documents = cert_judge_usage(cert);
     return SIGN_OK;
 }
 

@@ -28,6 +28,7 @@ sign_bytes cert_serial_der(const sign_cert *cert);               /* INTEGER cont
 sign_bytes cert_key_id(const sign_cert *cert);                   /* SubjectKeyIdentifier; empty where there is none */
 bool cert_is_ca(const sign_cert *cert);                          /* basicConstraints CA (RFC 5280 4.2.1.9) */
 bool cert_self_signed(const sign_cert *cert);                    /* verified by its own key */
+const uint8_t *cert_sha256(const sign_cert *cert);               /* of the DER, 32 bytes */
 bool cert_equal(const sign_cert *a, const sign_cert *b);
 /* keyUsage lets it sign documents: digitalSignature or nonRepudiation; a certificate without keyUsage may. */
 bool cert_may_sign(const sign_cert *cert);

@@ -26,6 +26,7 @@ struct sign_cert {
     sign_bytes issuer_key_id;           /* authorityKeyIdentifier's keyIdentifier */
     uint32_t issuer_hash, subject_hash; /* of the canonical names (RFC 5280 7.1): equal names, equal hashes */
     uint8_t sha256[CERT_SHA256];
+    bool for_documents;                 /* what cert_for_documents says */
     int64_t not_before, not_after;
     char *subject_text, *issuer_text, *common_name, *organization, *serial_hex, *sha256_hex;
     pthread_mutex_t lock; /* links and next_link */
@@ -42,6 +43,8 @@ bool cert_signed_by(const sign_cert *cert, const sign_cert *issuer);
 /* The names agree as RFC 5280 7.1 compares them. */
 bool cert_names_issuer(const sign_cert *cert, const sign_cert *issuer);
 bool cert_self_issued(const sign_cert *cert);
+/* What is asked of the leaf of each signature, from its extensions. */
+bool cert_judge_usage(const sign_cert *cert);
 /* Hash of a name's canonical form. */
 uint32_t name_hash(const X509_NAME *name);
 

@@ -262,7 +262,7 @@ static bool purpose_fits(X509 *leaf)
     return fits;
 }
 
-bool cert_for_documents(const sign_cert *cert)
+bool cert_judge_usage(const sign_cert *cert)
 {
     ERR_set_mark();
     bool fits = cert_may_sign(cert) && purpose_fits(cert->x509);

@@ -48,6 +48,11 @@ int64_t sign_cert_not_after(const sign_cert *cert)
     return cert->not_after;
 }
 
+const uint8_t *cert_sha256(const sign_cert *cert)
+{
+    return cert->sha256;
+}
+
 EVP_PKEY *cert_key(const sign_cert *cert)
 {
     return cert->key;
@@ -92,6 +97,11 @@ bool cert_may_sign(const sign_cert *cert)
 {
     /* UINT32_MAX where there is no keyUsage: RFC 5280 4.2.1.3 then restricts nothing. */
     return (X509_get_key_usage(cert->x509) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
+}
+
+bool cert_for_documents(const sign_cert *cert)
+{
+    return cert->for_documents;
 }
 
 uint32_t name_hash(const X509_NAME *name)

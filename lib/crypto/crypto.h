@@ -18,7 +18,12 @@ void crypto_free(struct crypto **crypto);
  * One running digest; the zero value is inert, digest_drop may always be called. digest_start on a run that was used
  * takes it anew. digest_end is the end: then digest_start or digest_drop. Errors: ALGO, NOMEM.
  */
-struct digest_run { EVP_MD_CTX *md; const struct digest_alg *alg; };
+struct digest_run {
+    EVP_MD_CTX *md;
+    const struct digest_alg *alg;       /* NULL: not under way                                  */
+    const struct crypto *crypto;        /* with md: where it goes back to, as a run of this id  */
+    int32_t id;
+};
 int digest_start(struct digest_run *run, const struct crypto *crypto, const struct digest_alg *alg, sign_err *err);
 int digest_add(struct digest_run *run, sign_bytes bytes, sign_err *err);
 int digest_end(struct digest_run *run, uint8_t out[DIGEST_MAX], sign_err *err);   /* alg->size bytes */

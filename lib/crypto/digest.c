@@ -50,6 +50,8 @@ int crypto_new(struct crypto **out, sign_err *err)
     CLEANUP(crypto_free) struct crypto *crypto = calloc(1, sizeof *crypto);
     if (!crypto) return err_nomem(err);
     pthread_mutex_init(&crypto->lock, NULL);
+    crypto->ready = ready_new();
+    if (!crypto->ready) return err_nomem(err);
     ERR_set_mark();
     int rc = fetch_digests(crypto, err);
     fetch_ciphers(crypto);
@@ -64,6 +66,7 @@ void crypto_free(struct crypto **crypto)
 {
     struct crypto *c = *crypto;
     if (!c) return;
+    ready_free(&c->ready);      /* first: its digests may be of the private context */
     for (int32_t id = 1; id < DIGEST_IDS; id++) EVP_MD_free(c->digests[id]);
     EVP_CIPHER_free(c->aes_128_cbc);
     EVP_CIPHER_free(c->aes_256_cbc);
@@ -82,14 +85,22 @@ static int digest_failed(const struct digest_run *run, sign_err *err)
                    run->alg ? run->alg->name : "a digest that was not started");
 }
 
+static bool take_md(struct digest_run *run, const struct crypto *crypto, int32_t id)
+{
+    if (!run->md) run->md = ready_digest(crypto, id);
+    if (!run->md) run->md = EVP_MD_CTX_new();
+    run->crypto = crypto;
+    run->id = id;
+    return run->md != NULL;
+}
+
 int digest_start(struct digest_run *run, const struct crypto *crypto, const struct digest_alg *alg, sign_err *err)
 {
     run->alg = NULL;
     if (!alg) return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "digesting: the algorithm is not in the list");
     const EVP_MD *md = crypto->digests[alg->id];
     if (!md) return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "digesting: OpenSSL offers no %s here", alg->name);
-    if (!run->md) run->md = EVP_MD_CTX_new();
-    if (!run->md) return err_nomem(err);
+    if (!take_md(run, crypto, alg->id)) return err_nomem(err);
     ERR_set_mark();
     bool ok = EVP_DigestInit_ex2(run->md, md, NULL) == 1;
     ERR_pop_to_mark();
@@ -121,8 +132,7 @@ int digest_fork(struct digest_run *out, const struct digest_run *run, sign_err *
 {
     out->alg = NULL;
     if (!run->alg) return err_set(err, SIGN_E_ARG, SIGN_NO_OFFSET, NULL, "digesting: the run was not started");
-    if (!out->md) out->md = EVP_MD_CTX_new();
-    if (!out->md) return err_nomem(err);
+    if (!take_md(out, run->crypto, run->id)) return err_nomem(err);
     ERR_set_mark();
     bool ok = EVP_MD_CTX_copy_ex(out->md, run->md) == 1;
     ERR_pop_to_mark();
@@ -133,7 +143,16 @@ int digest_fork(struct digest_run *out, const struct digest_run *run, sign_err *
 
 void digest_drop(struct digest_run *run)
 {
-    EVP_MD_CTX_free(run->md);
+    if (run->md) {
+        ERR_set_mark();
+        bool wiped = EVP_DigestInit_ex2(run->md, run->crypto->digests[run->id], NULL) == 1;
+        ERR_pop_to_mark();
+        if (wiped) {
+            ready_digest_back(run->crypto, run->id, run->md);
+        } else {
+            EVP_MD_CTX_free(run->md);
+        }
+    }
     *run = (struct digest_run){ 0 };
 }
 

@@ -8,7 +8,10 @@
 
 #define DIGEST_IDS (SIGN_DIGEST_RIPEMD160 + 1)
 
+struct ready;
+
 struct crypto {
+    struct ready *ready;                    /* ready.c */
     EVP_MD *digests[DIGEST_IDS];            /* by SIGN_DIGEST_*; NULL: not to be had */
     EVP_CIPHER *aes_128_cbc, *aes_256_cbc, *aes_256_ecb;
     OSSL_LIB_CTX *legacy;                   /* private: the caller's default context never gets a weak algorithm from us */
@@ -20,5 +23,15 @@ struct crypto {
 
 /* The private context with OpenSSL's legacy provider in it; NULL where the system has none. Under the lock, or alone. */
 OSSL_LIB_CTX *crypto_legacy(struct crypto *crypto);
+
+/* ready.c: places for what is kept between signatures; NULL without memory. */
+struct ready *ready_new(void);
+void ready_free(struct ready **ready);
+/* A context that verifies with key as it is by default, and is then the caller's to give back; NULL: none is kept. */
+EVP_PKEY_CTX *ready_key(const struct crypto *crypto, EVP_PKEY *key);
+void ready_key_back(const struct crypto *crypto, EVP_PKEY_CTX **ctx);
+/* The same for a run of the digest id. It is given back wiped: started anew. */
+EVP_MD_CTX *ready_digest(const struct crypto *crypto, int32_t id);
+void ready_digest_back(const struct crypto *crypto, int32_t id, EVP_MD_CTX *md);
 
 #endif

@@ -353,6 +353,7 @@ static int gather_all(sign_report *report, const struct gather *g, struct pdf_fi
             continue;
         }
         struct pdf_job job = { file, &sigs[i], g, &ranges, &flaws };
+        ranges.last = i + 1 == n;
         rc = watch_poll(g->watch, SIGNATURE_WORK, err);
         if (rc == SIGN_OK) {
             rc = gather_one(&report->sigs[report->n++].facts, &job, err);

@@ -43,6 +43,11 @@ static int prefix_upto(struct ranges *r, const struct digest_alg *alg, uint64_t 
         digest_drop(&p->run);       /* how far it got is not known */
         return rc;
     }
+    if (r->last) {
+        *fork = p->run;
+        p->run = (struct digest_run){ 0 };
+        return SIGN_OK;
+    }
     p->at = end;
     return digest_fork(fork, &p->run, err);
 }

@@ -19,6 +19,7 @@ struct ranges {                 /* ranges_drop frees it */
         uint64_t at;
     } prefixes[RANGES_ALGS];
     size_t next;
+    bool last;                  /* no signature follows: what was digested for this one is not kept */
 };
 /* range: offset and length, twice, each within the source. ALGO, IO, NOMEM, CANCELLED, TIMEOUT. */
 int ranges_digest(struct ranges *r, const uint64_t range[4], const struct digest_alg *alg, uint8_t out[DIGEST_MAX],
