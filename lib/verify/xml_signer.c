@@ -123,6 +123,29 @@ static const sign_cert *find_sent(const struct facts *f, signer_fits_fn fits, co
     return NULL;
 }
 
+static bool has_the_serial_and_signed(const void *payload, const sign_cert *cert)
+{
+    return has_the_serial(payload, cert) && has_signed(payload, cert);
+}
+
+/* A serial number that was drawn at random names one certificate without its issuer: RFC 5280 4.1.2.2, CA/B BR 7.1. */
+#define RANDOM_SERIAL 8
+
+static bool has_the_random_serial(const void *payload, const sign_cert *cert)
+{
+    return cert_serial_der(cert).len >= RANDOM_SERIAL && has_the_serial(payload, cert);
+}
+
+/*
+ * Some producers list the serial numbers of the whole chain, and short ones are given out by every authority: a
+ * certificate found by such a number, whose key did not sign, is another one, and says nothing of the value.
+ */
+static const sign_cert *find_by_serial(const struct facts *f, const struct search *s)
+{
+    const sign_cert *cert = signer_find(f, s->g, has_the_serial_and_signed, s);
+    return cert || s->sig->n_issuer_serials > 1 ? cert : signer_find(f, s->g, has_the_random_serial, s);
+}
+
 /* KeyInfo may be absent (XMLDSig 4.5), or name a key by words of its own: KeyName, X509SKI, X509SubjectName. */
 static const sign_cert *find_given(const struct search *s)
 {
@@ -157,7 +180,7 @@ static const sign_cert *find_signer(const struct facts *f, const struct search *
         cert = signer_find(f, s->g, has_the_key, s);
     }
     if (!cert && s->sig->n_issuer_serials > 0) {
-        cert = signer_find(f, s->g, has_the_serial, s);
+        cert = find_by_serial(f, s);
     }
     return cert || s->key_value ? cert : find_given(s);
 }

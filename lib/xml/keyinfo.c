@@ -27,7 +27,7 @@ static bool read_x509(struct xml_doc *doc, struct sig_state *state, const struct
                                      "X509Certificate is not base64 in one piece of text");
             }
             sig->n_certs++;
-        } else if (name_is_dsig(&at->event.name, "X509IssuerSerial")) {
+        } else if (name_is_dsig(&at->event.name, "X509IssuerSerial") && node_first(at)) { /* empty, it names nothing */
             const struct xml_node *issuer = node_child(at, NS_DSIG, "X509IssuerName");
             const struct xml_node *serial = node_child(at, NS_DSIG, "X509SerialNumber");
             struct xml_issuer_serial *to = &sig->issuer_serials[sig->n_issuer_serials];

@@ -50,6 +50,12 @@ def key_value(pki, leaf):
     return f'<KeyValue><RSAKeyValue><Modulus>{b64(modulus)}</Modulus><Exponent>AQAB</Exponent></RSAKeyValue></KeyValue>'
 
 
+def serial(pki, name):
+    """The serial number, as a decimal."""
+    text = openssl('x509', '-inform', 'DER', '-noout', '-serial', given=cert_der(pki, name)).decode()
+    return int(text.split('=')[1], 16)
+
+
 def x509_data(pki, *names):
     return ''.join(f'<X509Data><X509Certificate>{b64(cert_der(pki, name))}</X509Certificate></X509Data>' for name in names)
 

@@ -91,6 +91,12 @@ def mixed(pdf):
     return pdf[:place] + pdf[place:place + 1].upper() + pdf[place + 1:]
 
 
+def serials(*names):
+    return '<X509Data>' + ''.join(
+        f'<X509IssuerSerial><X509IssuerName>CN=x</X509IssuerName><X509SerialNumber>{forge.serial(PKI, name)}</X509SerialNumber>'
+        '</X509IssuerSerial>' for name in names) + '</X509Data>'
+
+
 def damaged_copy(name, place):
     return forge.x509_data(PKI, 'signer') + (
         f'<X509Data><X509Certificate>{forge.b64(flip(forge.cert_der(PKI, name), place))}</X509Certificate></X509Data>')
@@ -134,6 +140,14 @@ ROWS = [
      keyinfo='<KeyName>the signer</KeyName>'), FULL + file('signer.pem', 'ca.pem'), VALID, 'XMLDSig', []),
     ('xml: certificates given by the caller, none of which signed', forge.enveloped(PKI, keyinfo=''),
      FULL + file('rsa2048.pem', 'ca.pem'), (OPEN, 'NO_SIGNING_CERTIFICATE_FOUND', 'unknown'), 'XMLDSig', []),
+    ('xml: serial numbers of a chain', forge.enveloped(PKI, keyinfo=serials('signer', 'ca')), FULL + file('ca.pem', 'signer.pem'),
+     VALID, 'XMLDSig', []),
+    ('xml: serial numbers of a chain, of which the issuer alone was given', forge.enveloped(PKI, keyinfo=serials('signer', 'ca')),
+     FULL + file('ca.pem'), (OPEN, 'NO_SIGNING_CERTIFICATE_FOUND', 'unknown'), 'XMLDSig', []),
+    ('xml: the serial number of another', forge.enveloped(PKI, keyinfo=serials('rsa2048')), FULL + file('rsa2048.pem'), VALUE,
+     'XMLDSig', []),
+    ('xml: an empty X509IssuerSerial', forge.enveloped(PKI, keyinfo=forge.x509_data(PKI, 'signer', 'ca') +
+     '<X509Data><X509IssuerSerial></X509IssuerSerial></X509Data>'), FULL, VALID, 'XMLDSig', []),
     ('xml: content changed', XML.replace('số 1', 'số 2'), FULL, HASH, 'XMLDSig', ['REFERENCE_DIFFERS']),
     ('xml: content changed, no anchor', XML.replace('số 1', 'số 2'), [], HASH, 'XMLDSig', ['NO_ANCHOR']),
     ('xml: content changed, no certificate', forge.enveloped(PKI, keyinfo='').replace('số 1', 'số 2'), FULL, HASH,
