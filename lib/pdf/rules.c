@@ -88,8 +88,40 @@ static int by_table(const struct change *c, const struct key_rule *rules, size_t
     return rc;
 }
 
-/* Form resources: entries may come, none may change (12.7.3). */
-static int rule_resources(const struct change *c, sign_err *err)
+/* Does a dictionary list resources by name (7.8.3), rather than being one of them? */
+static bool lists_resources(sign_bytes key, const struct pdf_obj *dict)
+{
+    static const char *const lists[] = { "DR",      "ExtGState", "ColorSpace", "Encoding",   "Font",
+                                         "Pattern", "ProcSet",   "Shading",    "Properties", "XObject" };
+    bool named = false;
+    for (size_t i = 0; i < COUNT(lists) && !named; i++) {
+        named = bytes_are(key, lists[i]);
+    }
+    return named && pdf_dict_get(dict, "Type") == NULL; /* a font may go by the name of Font */
+}
+
+static int resources(const struct change *c, bool may_grow, sign_err *err);
+
+/* Appearances are made of the fonts there (12.7.4.3); pictures serve whoever signs next, and PDFBox puts each
+ * signature's under one name. */
+static int rule_resource(const struct change *c, const struct pair *pair, sign_err *err)
+{
+    struct change down;
+    bool same, pictures = bytes_are(pair->key, "XObject") || bytes_are(pair->key, "ProcSet");
+    int rc = diff_equal(&same, c->log, pair->before, pair->after == NULL ? &pdf_null : pair->after, err);
+    if (rc != SIGN_OK || same || (rc = rule_resolve(&down, c, pair, err)) != SIGN_OK) {
+        return rc;
+    }
+    if (pictures && down.after->kind == down.before->kind) {
+        return note_text(c, PDF_CHANGE_SIGNATURE, pair->key, "pictures for the form's appearances were replaced", err);
+    }
+    return down.before->kind == PDF_DICT && c->before != down.before && pair->after != NULL
+               ? resources(&down, lists_resources(pair->key, down.before), err)
+               : note_text(c, PDF_CHANGE_FORBIDDEN, pair->key, "a resource of the form was replaced", err);
+}
+
+/* Form resources: new ones may come, none may change (12.7.3), not even by an entry more. */
+static int resources(const struct change *c, bool may_grow, sign_err *err)
 {
     struct pair *pairs = NULL;
     size_t n = 0;
@@ -99,22 +131,21 @@ static int rule_resources(const struct change *c, sign_err *err)
     }
     int rc = diff_pairs(&pairs, &n, c->log, c->before, c->after, err);
     for (size_t i = 0; rc == SIGN_OK && i < n; i++) {
-        struct change down = *c;
-        bool same = false;
-        if (pairs[i].before == NULL) {
-            continue;
-        }
-        rc = diff_equal(&same, c->log, pairs[i].before, pairs[i].after == NULL ? &pdf_null : pairs[i].after, err);
-        if (rc == SIGN_OK && !same && (rc = rule_resolve(&down, c, &pairs[i], err)) == SIGN_OK) {
-            rc = down.before->kind == PDF_DICT && c->before != down.before && pairs[i].after != NULL
-                     ? rule_resources(&down, err)
-                     : note_text(c, PDF_CHANGE_FORBIDDEN, pairs[i].key, "a resource of the form was replaced", err);
+        if (pairs[i].before != NULL) {
+            rc = rule_resource(c, &pairs[i], err);
+        } else if (!may_grow) {
+            rc = note_text(c, PDF_CHANGE_FORBIDDEN, pairs[i].key, "a resource of the form was changed", err);
         }
     }
     free(pairs);
     return rc != SIGN_OK
                ? rc
                : diff_note(c->log, PDF_CHANGE_LTV, c->node, NULL, "resources of the form were added to", NULL, err);
+}
+
+static int rule_resources(const struct change *c, sign_err *err)
+{
+    return resources(c, true, err);
 }
 
 static int rule_sigflags(const struct change *c, sign_err *err)
@@ -126,11 +157,12 @@ static int rule_sigflags(const struct change *c, sign_err *err)
                      err);
 }
 
-/* 12.7.3: true makes readers draw fields anew from their values, which may differ from what the signer saw. */
+/* 12.7.3: true makes readers draw fields anew from their values, which may differ from what the signer saw: all of them
+ * are as good as filled in. */
 static int rule_need_appearances(const struct change *c, sign_err *err)
 {
     bool on = c->after->kind == PDF_BOOL && c->after->u.boolean;
-    return diff_note(c->log, on ? PDF_CHANGE_UNKNOWN : PDF_CHANGE_LTV, c->node, "NeedAppearances",
+    return diff_note(c->log, on ? PDF_CHANGE_FORM : PDF_CHANGE_LTV, c->node, "NeedAppearances",
                      on ? "readers are told to draw all fields anew" : "readers need not draw fields anew", NULL, err);
 }
 
@@ -300,7 +332,7 @@ int rule_object(const struct change *c, enum role role, sign_err *err)
     case ROLE_PART:
         return rule_appearance(c, err);
     case ROLE_RESOURCES:
-        return rule_resources(c, err);
+        return resources(c, lists_resources(c->node->key, c->before), err);
     case ROLE_DSS:
         return diff_note(c->log, PDF_CHANGE_LTV, c->node, NULL, "validation data was changed", NULL, err);
     case ROLE_METADATA:

@@ -400,6 +400,8 @@ ATTACKS['signed-appearance-added'] = lambda made: update(made.signed, {
 ATTACKS['signed-widget-moved'] = lambda made: update(made.signed, {
     made.field[0]: re.sub(rb'/Rect\s*\[[^\]]*\]', b'/Rect[50 690 250 730]', made.field[1])})
 ATTACKS['need-appearances'] = lambda made: changed(made.signed, 10, b'/SigFlags', b'/NeedAppearances true/SigFlags')
+ATTACKS['need-appearances-locked'] = lambda made: changed(
+    paper.locked(made.signer, b'Include', b'(Amount)'), 10, b'/SigFlags', b'/NeedAppearances true/SigFlags')
 ATTACKS['xfa-added'] = lambda made: changed(made.signed, 10, b'/SigFlags', b'/XFA 40 0 R/SigFlags')
 
 # --- catalog, pages, resources, actions
@@ -473,6 +475,8 @@ HONEST['signed-an-empty-field-certified'] = lambda made: fill_empty(made, made.c
 HONEST['filled-in-certified-2'] = lambda made: update(made.certified(2), {12: paper.AMOUNT % (b'2', b''), 14: form_xobject(b'(2) Tj')})
 HONEST['filled-in-new-appearance'] = lambda made: update(made.certified(2), {
     12: (paper.AMOUNT % (b'2', b'')).replace(b'14 0 R', b'40 0 R'), 40: form_xobject(b'(2) Tj')})
+HONEST['filled-in-to-be-drawn'] = lambda made: update(made.certified(2), {
+    12: paper.AMOUNT % (b'2', b''), 10: body(made.certified(2), 10).replace(b'/SigFlags', b'/NeedAppearances true/SigFlags')})
 HONEST['filled-in-then-signed'] = lambda made: paper.sign_again(update(made.certified(2), {12: paper.AMOUNT % (b'2', b'')}), made.signer)
 HONEST['filled-in-unlocked'] = lambda made: update(
     paper.certified(made.signer, 2, b'<</Type/SigRef/TransformMethod/FieldMDP/TransformParams<</Type/TransformParams/V/1.2'
