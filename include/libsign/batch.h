@@ -54,7 +54,8 @@ typedef struct sign_batch_opts {
  */
 SIGN_API int sign_verify_many(sign_ctx *ctx, const sign_trust *trust, const sign_verify_opts *verify, const sign_doc_opts *doc,
                               const sign_batch_opts *batch, sign_err *err) SIGN_MUST_USE;
-/* One login, one key, which is asked by one thread at a time; preparation, writing and syncing go on beside it. A result is
+/* One login, one key; preparation, writing and syncing go on beside its work. A key that is in no device (a PKCS#12 file, a token
+ * of software) is asked by several threads at a time, on a token by sessions of one login. A result is
  * SIGN_OK only when its file is on disk. The first PIN, token or certificate error ends the batch and is what it returns:
  * nothing would follow but more of them. */
 SIGN_API int sign_many(sign_ctx *ctx, const sign_key *key, const sign_opts *opts, const sign_doc_opts *doc,

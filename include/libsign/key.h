@@ -9,7 +9,7 @@
 #include <libsign/ctx.h>
 #include <libsign/token.h>
 
-/* Any number of threads may sign with one key; it is asked by one at a time. After a wrong, refused or locked PIN, or a cancelled
+/* Any number of threads may sign with one key. One of the caller's, or in a device, is asked by one at a time. After a wrong, refused or locked PIN, or a cancelled
  * prompt, it is not asked again. */
 typedef struct sign_key sign_key;
 

@@ -28,6 +28,8 @@ typedef struct sign_opts {
                                        too; 0: an ordinary signature. XML: SIGN_E_UNSUPPORTED                             */
     bool repair;                    /* PDF: a damaged file is written anew, as one revision, and that is signed; else it is
                                        SIGN_E_FORBIDDEN. One that holds signatures stays forbidden: they would break      */
+    int64_t timeout_ms;             /* per document; the key's time is not counted; 0: none. Passed: SIGN_E_TIMEOUT       */
+    const volatile int32_t *cancel; /* looked at all along; non-zero: SIGN_E_CANCELLED. NULL: not cancellable             */
 } sign_opts;
 #define SIGN_OPTS_INIT { .struct_size = sizeof(sign_opts), .level = SIGN_LEVEL_B, .at_time = SIGN_NOW, .zone = 420 }
 

@@ -92,6 +92,7 @@
 #define LIMIT_TOKEN_CERTS  256
 #define LIMIT_TOKEN_OBJECTS 1024     /* objects of one class on a token                                                 */
 #define LIMIT_TOKEN_MODULES 64       /* PKCS#11 modules looked through for a token                                      */
+#define LIMIT_TOKEN_SESSIONS 32      /* sessions that sign with one key at a time; more are no faster                   */
 #define LIMIT_TOKEN_ATTR   KIB(64)   /* one attribute of an object; a certificate is the largest                        */
 
 /* --- work --------------------------------------------------------------------------------------------------------- */

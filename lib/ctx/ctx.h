@@ -28,5 +28,8 @@ struct ctx_watch {
     const volatile int32_t *cancel;     /* NULL: cannot be cancelled */
 };
 void ctx_watch_start(struct ctx_watch *w, int64_t timeout_ms, const volatile int32_t *cancel);
+/* What happens between these two takes no time of the deadline: a person who types a PIN, other documents' turns at a token. */
+int64_t ctx_watch_pause(const struct ctx_watch *w);
+void ctx_watch_resume(struct ctx_watch *w, int64_t paused_at);
 
 #endif

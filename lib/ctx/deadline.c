@@ -24,3 +24,13 @@ void ctx_watch_start(struct ctx_watch *w, int64_t timeout_ms, const volatile int
         w->watch = (struct watch){ .look = look, .payload = w };
     }
 }
+
+int64_t ctx_watch_pause(const struct ctx_watch *w)
+{
+    return w->until_ms ? monotonic_ms() : 0;
+}
+
+void ctx_watch_resume(struct ctx_watch *w, int64_t paused_at)
+{
+    w->until_ms += w->until_ms ? monotonic_ms() - paused_at : 0;
+}

@@ -11,6 +11,7 @@
 struct sign_job {
     const sign_doc *doc;
     const sign_key *key;
+    struct ctx_watch *watch;                /* deadline and cancelling                                        */
     sign_opts opts;                         /* the caller's, newer fields at their defaults where it is older */
     struct sig_params params;
     int64_t when;                           /* the signing time to claim                                      */

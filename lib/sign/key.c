@@ -50,20 +50,21 @@ struct question {
     const sign_request *request;
     sign_buf *answer;
     sign_err *err;
+    const volatile int32_t *cancel;
     int rc;
-    bool answered;
-    pthread_cond_t turn;                /* answered, or first in the queue with nobody asking */
+    bool taken, answered;               /* by whichever thread asks it */
+    pthread_cond_t turn;                /* answered, or first in the queue with room for another that asks */
 };
 
 struct key_gate {
     pthread_mutex_t lock;
     struct question *first, **last;
-    bool busy;                          /* a thread is asking the key                        */
+    unsigned asking, width;             /* threads that ask the key, and may at a time       */
     int closed;                         /* the refusal after which nothing is asked any more */
 };
 
 int key_new(sign_key **out, sign_ctx *ctx, const sign_cert *leaf, sign_cert *const *pool, size_t n,
-            const sign_key_ops *ops, void *payload, sign_err *err)
+            const sign_key_ops *ops, key_share_fn share, void *payload, sign_err *err)
 {
     if (!cert_key(leaf)) {
         return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL,
@@ -76,6 +77,7 @@ int key_new(sign_key **out, sign_ctx *ctx, const sign_cert *leaf, sign_cert *con
     key->ctx = ctx;
     memcpy(&key->ops, ops, ops->struct_size < sizeof key->ops ? ops->struct_size : sizeof key->ops);
     key->payload = payload;
+    key->share = share;
     key->gate = calloc(1, sizeof *key->gate);
     if (!key->gate) {
         free(key);
@@ -83,12 +85,21 @@ int key_new(sign_key **out, sign_ctx *ctx, const sign_cert *leaf, sign_cert *con
     }
     pthread_mutex_init(&key->gate->lock, NULL);
     key->gate->last = &key->gate->first;
+    key->gate->width = 1;
     while (leaf && key->n < LIMIT_CHAIN) {
         key->chain[key->n++] = cert_ref(leaf);
         leaf = next_issuer(key, pool, n);
     }
     *out = key;
     return SIGN_OK;
+}
+
+void key_share(const sign_key *key, unsigned threads)
+{
+    unsigned width = key->share ? key->share(key->payload, threads) : 1;
+    pthread_mutex_lock(&key->gate->lock);
+    key->gate->width = width > key->gate->width ? width : key->gate->width;
+    pthread_mutex_unlock(&key->gate->lock);
 }
 
 const sign_cert *const *key_chain(const sign_key *key, size_t *n)
@@ -180,54 +191,63 @@ static void answer_first(const sign_key *key)
     struct question *q = gate->first;
     gate->first = q->next;
     gate->last = gate->first ? gate->last : &gate->first;
+    q->taken = true;
     if (gate->closed != SIGN_OK) {
         q->rc = err_set(q->err, gate->closed, SIGN_NO_OFFSET, NULL,
                         "the key is not asked again after its first refusal");
+    } else if (flag_is_set(q->cancel)) {
+        q->rc = err_set(q->err, SIGN_E_CANCELLED, SIGN_NO_OFFSET, NULL, "cancelled before the key was asked");
     } else {
         pthread_mutex_unlock(&gate->lock);
         q->rc = key->ops.sign(key->payload, q->request, q->answer, q->err);
         pthread_mutex_lock(&gate->lock);
-    }
-    if (ends_asking(q->rc)) {
-        gate->closed = q->rc;
+        gate->closed = ends_asking(q->rc) ? q->rc : gate->closed;
     }
     q->answered = true;
     pthread_cond_signal(&q->turn);
 }
 
 /*
- * Many threads may sign with one key; it is asked by one at a time, for a session has one operation under way. The
- * thread that asks does so for those behind it too: were each woken to ask for itself, the token would wait for the
- * scheduler after every signature. After ASKED_AT_ONCE it goes about its own document, and the next takes over.
+ * Many threads may sign with one key. A device is asked by one at a time, for a session has one operation under way; that
+ * one asks for those behind it too: were each woken to ask for itself, the token would wait for the scheduler after
+ * every signature. After ASKED_AT_ONCE it goes about its own document, and the next takes over. A key that is no device may
+ * be asked by all of them at once (key_share), and then nobody waits here.
  */
 #define ASKED_AT_ONCE 16
 
-static int ask(const sign_key *key, const sign_request *request, sign_buf *answer, sign_err *err)
+static void answer_queue(const sign_key *key, const struct question *mine)
 {
     struct key_gate *gate = key->gate;
-    struct question mine = { .request = request, .answer = answer, .err = err, .turn = PTHREAD_COND_INITIALIZER };
-    pthread_mutex_lock(&gate->lock);
-    *gate->last = &mine;
-    gate->last = &mine.next;
-    while (!mine.answered && gate->busy) {
-        pthread_cond_wait(&mine.turn, &gate->lock);
+    gate->asking++;
+    for (int n = 0; gate->first && (!mine->answered || n < ASKED_AT_ONCE); n++) {
+        answer_first(key);
     }
-    if (!mine.answered) {
-        gate->busy = true;
-        for (int n = 0; gate->first && (!mine.answered || n < ASKED_AT_ONCE); n++) {
-            answer_first(key);
-        }
-        gate->busy = false;
-        if (gate->first) {
-            pthread_cond_signal(&gate->first->turn);
+    gate->asking--;
+    if (gate->first) {
+        pthread_cond_signal(&gate->first->turn);
+    }
+}
+
+static int ask(const sign_key *key, struct question *mine)
+{
+    struct key_gate *gate = key->gate;
+    pthread_mutex_lock(&gate->lock);
+    *gate->last = mine;
+    gate->last = &mine->next;
+    while (!mine->answered) {
+        if (mine->taken || gate->asking >= gate->width) {
+            pthread_cond_wait(&mine->turn, &gate->lock);
+        } else {
+            answer_queue(key, mine);
         }
     }
     pthread_mutex_unlock(&gate->lock);
-    pthread_cond_destroy(&mine.turn);
-    return mine.rc;
+    pthread_cond_destroy(&mine->turn);
+    return mine->rc;
 }
 
-int key_sign(const sign_key *key, const sign_request *request, struct build *out, sign_err *err)
+int key_sign(const sign_key *key, const sign_request *request, const volatile int32_t *cancel, struct build *out,
+             sign_err *err)
 {
     CLEANUP(sign_buf_free) sign_buf *answer = NULL;
     int rc = check_request(request, cert_key(key->chain[0]), err);
@@ -238,7 +258,10 @@ int key_sign(const sign_key *key, const sign_request *request, struct build *out
         return rc;
     }
     sign_err own = SIGN_ERR_INIT;
-    rc = ask(key, request, answer, &own);
+    struct question mine = {
+        .request = request, .answer = answer, .err = &own, .cancel = cancel, .turn = PTHREAD_COND_INITIALIZER,
+    };
+    rc = ask(key, &mine);
     if (rc != SIGN_OK) {
         if (err && own.status == rc) {
             own.msg[sizeof own.msg - 1] = '\0';     /* a caller's operation may have filled it */

@@ -38,5 +38,5 @@ int sign_key_from_ops(sign_key **out, sign_ctx *ctx, const sign_bytes *chain, si
             return err_in(err, rc, "certificate %zu of the chain", pool.n + 1);
         }
     }
-    return key_new(out, ctx, pool.certs[0], pool.certs, n, ops, payload, err);
+    return key_new(out, ctx, pool.certs[0], pool.certs, n, ops, NULL, payload, err);
 }

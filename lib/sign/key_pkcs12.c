@@ -113,6 +113,12 @@ static void drop_file_key(void *payload)
 
 static const sign_key_ops file_ops = { sizeof file_ops, sign_with_file, drop_file_key };
 
+/* OpenSSL locks a key for itself. */
+static unsigned share_file_key(void *payload, unsigned wanted)
+{
+    return wanted ? wanted : 1;
+}
+
 /* --- the file ----------------------------------------------------------------------------------------------------- */
 
 struct contents {
@@ -235,7 +241,7 @@ static int open_file(sign_key **out, sign_ctx *ctx, const char *path, sign_pin_f
         rc = err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "%s: no certificate in it belongs to its key", path);
     }
     if (rc == SIGN_OK) {
-        rc = key_new(out, ctx, leaf, c.pool, c.n, &file_ops, key, err);
+        rc = key_new(out, ctx, leaf, c.pool, c.n, &file_ops, share_file_key, key, err);
     }
     if (rc == SIGN_OK) {
         key = NULL;

@@ -96,6 +96,11 @@ static void drop_token_key(void *payload)
     token_key_free(&key);
 }
 
+static unsigned share_token_key(void *payload, unsigned wanted)
+{
+    return token_key_share(payload, wanted);
+}
+
 static const sign_key_ops token_ops = { sizeof token_ops, sign_with_token, drop_token_key };
 
 static int key_of(sign_key **out, sign_token *token, const struct token_certs *certs, const struct token_cert *chosen,
@@ -108,7 +113,7 @@ static int key_of(sign_key **out, sign_token *token, const struct token_certs *c
     }
     int rc = token_key_open(&key, token->token, chosen, err);
     if (rc == SIGN_OK) {
-        rc = key_new(out, token->ctx, chosen->cert, pool, certs->n, &token_ops, key, err);
+        rc = key_new(out, token->ctx, chosen->cert, pool, certs->n, &token_ops, share_token_key, key, err);
     }
     if (rc == SIGN_OK) {
         key = NULL;

@@ -1,9 +1,10 @@
 /*
- * Signing many behind one key. The key is asked by one thread at a time (the seam locks); what a file waits for most is its
- * fsync, so there are more workers than processors.
+ * Signing many behind one key. A device is asked by one thread at a time, other keys by all of them (the seam locks); what a file
+ * waits for most is its fsync, so there are more workers than processors.
  */
 #include <ctx/batch.h>
 #include <ctx/pool.h>
+#include <sign/key.h>
 
 #define WORKERS_PER_PROCESSOR 4
 
@@ -35,9 +36,13 @@ int sign_many(sign_ctx *ctx, const sign_key *key, const sign_opts *opts, const s
               const sign_batch_opts *batch, sign_err *err)
 {
     struct sign_many many = { key, opts, batch && batch->overwrite };
+    unsigned workers = WORKERS_PER_PROCESSOR * pool_processors();
     struct batch run = {
         .ctx = ctx, .doc_opts = doc, .opts = batch, .work = sign_one, .ends_all = ends_all, .payload = &many,
-        .workers = WORKERS_PER_PROCESSOR * pool_processors(),
+        .workers = workers,
     };
+    if (key && batch) {
+        key_share(key, batch->workers > 0 ? (unsigned)batch->workers : workers);
+    }
     return batch_run(&run, err);
 }

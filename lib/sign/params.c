@@ -66,5 +66,8 @@ int sign_value(struct build *out, const struct sign_job *job, sign_bytes tbs, si
         .tbs = tbs,
         .digest = bytes_of(digest, alg->size),
     };
-    return key_sign(job->key, &request, out, err);
+    int64_t paused = ctx_watch_pause(job->watch);
+    rc = key_sign(job->key, &request, job->opts.cancel, out, err);
+    ctx_watch_resume(job->watch, paused);
+    return rc;
 }

@@ -16,7 +16,7 @@ static int open_pdf(struct pdf_file **out, struct source *source, const struct s
         .max_depth = limits->max_depth, .max_objects = limits->max_objects, .max_inflated = limits->max_inflated,
         .password = doc_password, .payload = (void *)(uintptr_t)job->doc,
     };
-    return pdf_open(out, source, ctx_crypto(doc_ctx(job->doc)), &opts, NULL, err);
+    return pdf_open(out, source, ctx_crypto(doc_ctx(job->doc)), &opts, &job->watch->watch, err);
 }
 
 static void fd_close(int *fd)
@@ -44,7 +44,7 @@ static int repair(struct pdf_file **file, const struct sign_job *job, sign_err *
     struct sink sink = { .fd = fd };
     if ((rc = pdf_rewrite(&sink, *file, err)) != SIGN_OK ||
         (rc = source_unchanged(doc_source(job->doc), err)) != SIGN_OK ||
-        (rc = source_open_fd(&anew, fd, NULL, err)) != SIGN_OK || (rc = open_pdf(&mended, anew, job, err)) != SIGN_OK) {
+        (rc = source_open_fd(&anew, fd, &job->watch->watch, err)) != SIGN_OK || (rc = open_pdf(&mended, anew, job, err)) != SIGN_OK) {
         return rc;
     }
     ctx_log(doc_ctx(job->doc), SIGN_LOG_WARNING, "%s: written anew before it was signed: %s", doc_name(job->doc),
@@ -98,7 +98,7 @@ static int digest_update(uint8_t out[DIGEST_MAX], const struct pdf_update *updat
     CLEANUP(digest_drop) struct digest_run run = { 0 };
     int rc = digest_start(&run, ctx_crypto(doc_ctx(job->doc)), digest_by_id(job->params.digest), err);
     if (rc == SIGN_OK) {
-        rc = pdf_update_digest(update, file, &run, NULL, err);
+        rc = pdf_update_digest(update, file, &run, &job->watch->watch, err);
     }
     return rc == SIGN_OK ? digest_end(&run, out, err) : rc;
 }
@@ -123,7 +123,7 @@ static int write_out(struct sink *to, const struct pdf_update *update, const str
                      const struct sign_job *job, sign_err *err)
 {
     const struct source *source = pdf_source(file);
-    int rc = sink_copy(to, source, 0, source_size(source), NULL, err);
+    int rc = sink_copy(to, source, 0, source_size(source), &job->watch->watch, err);
     if (rc == SIGN_OK) {
         rc = sink_put(to, build_view(&update->bytes), err);
     }

@@ -49,7 +49,7 @@ static int check_path(struct sign_job *job, int64_t now, sign_err *err)
         .leaf = chain[0], .extra = chain, .n_extra = n, .trust = job->opts.trust, .at = now,
         .revocation = SIGN_REVOCATION_TRY, .for_signing_documents = true,
     };
-    int rc = path_build(&job->path, &request, ctx_crypto(doc_ctx(job->doc)), NULL, err);
+    int rc = path_build(&job->path, &request, ctx_crypto(doc_ctx(job->doc)), &job->watch->watch, err);
     if (rc != SIGN_OK) {
         return rc;
     }

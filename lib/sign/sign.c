@@ -40,6 +40,7 @@ static int prepare(struct sign_job *job, const sign_doc *doc, const sign_key *ke
     if (rc != SIGN_OK) {
         return rc;
     }
+    ctx_watch_start(job->watch, job->opts.timeout_ms, job->opts.cancel);
     job->when = job->opts.at_time == SIGN_NOW ? ctx_now(doc_ctx(doc)) : job->opts.at_time;
     return sign_precheck(job, err);
 }
@@ -67,7 +68,8 @@ static void job_drop(struct sign_job *job)
 
 int sign_check(const sign_doc *doc, const sign_key *key, const sign_opts *opts, sign_err *err)
 {
-    CLEANUP(job_drop) struct sign_job job = { .dry = true };
+    struct ctx_watch watch;
+    CLEANUP(job_drop) struct sign_job job = { .watch = &watch, .dry = true };
     int rc = prepare(&job, doc, key, opts, err);
     return rc == SIGN_OK ? run(NULL, &job, err) : rc;
 }
@@ -77,7 +79,8 @@ int sign_document(const sign_sink *out, const sign_doc *doc, const sign_key *key
     if (!out || out->struct_size < sizeof *out || !out->write || !out->finish || !out->abort) {
         return err_arg(err, "sign_document: the sink is incomplete");
     }
-    CLEANUP(job_drop) struct sign_job job = { 0 };
+    struct ctx_watch watch;
+    CLEANUP(job_drop) struct sign_job job = { .watch = &watch };
     struct sink sink = sink_over(out);
     int rc = prepare(&job, doc, key, opts, err);
     if (rc == SIGN_OK) {
@@ -106,7 +109,8 @@ int sign_document_to_file(const char *path, bool overwrite, const sign_doc *doc,
     if (!path) {
         return err_arg(err, "sign_document_to_file: path is NULL");
     }
-    CLEANUP(job_drop) struct sign_job job = { 0 };
+    struct ctx_watch watch;
+    CLEANUP(job_drop) struct sign_job job = { .watch = &watch };
     CLEANUP(output_free) struct output *output = NULL;
     int rc = prepare(&job, doc, key, opts, err);
     if (rc == SIGN_OK && overwrite) {

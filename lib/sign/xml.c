@@ -177,7 +177,7 @@ static int add_key(struct xml_job *x, const struct sign_job *job, sign_err *err)
 static int write_out(struct sink *to, const struct xml_draft *draft, const struct sign_job *job, sign_err *err)
 {
     const struct source *result = xml_draft_result(draft);
-    int rc = sink_copy(to, result, 0, source_size(result), NULL, err);
+    int rc = sink_copy(to, result, 0, source_size(result), &job->watch->watch, err);
     /* Read to be digested and read to be copied: a file that changed between would carry a signature over other bytes. */
     return rc == SIGN_OK ? source_unchanged(doc_source(job->doc), err) : rc;
 }
@@ -195,7 +195,7 @@ int sign_xml(struct sink *to, const struct sign_job *job, sign_err *err)
         rc = add_key(&x, job, err);
     }
     if (rc == SIGN_OK) {
-        rc = xml_draft_new(&draft, doc_source(job->doc), &x.spec, ctx_crypto(ctx), &opts, NULL, err);
+        rc = xml_draft_new(&draft, doc_source(job->doc), &x.spec, ctx_crypto(ctx), &opts, &job->watch->watch, err);
     }
     if (rc != SIGN_OK || job->dry) {
         return rc;

@@ -3,7 +3,14 @@
 
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/limits.h>
 #include <stdlib.h>
+
+struct lane {
+    CK_SESSION_HANDLE *session; /* the token's, or its own */
+    CK_SESSION_HANDLE own;
+    bool busy;
+};
 
 struct token_key {
     struct token *token;        /* borrowed */
@@ -13,6 +20,9 @@ struct token_key {
     bool ask_always;
     struct mechanisms mechanisms;
     struct arena arena;
+    pthread_mutex_t lock;       /* over what follows */
+    struct lane lanes[LIMIT_TOKEN_SESSIONS];
+    unsigned n_lanes;
 };
 
 int token_key_open(struct token_key **out, struct token *token, const struct token_cert *cert, sign_err *err)
@@ -21,11 +31,14 @@ int token_key_open(struct token_key **out, struct token *token, const struct tok
     if (!key) {
         return err_nomem(err);
     }
+    pthread_mutex_init(&key->lock, NULL);
     if (!cert->has_key || !cert_key(cert->cert)) {
         return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL,
                        "the token shows no private key for this certificate");
     }
     key->token = token;
+    key->lanes[0].session = &token->session;
+    key->n_lanes = 1;
     key->cert = cert_ref(cert->cert);
     key->handle = cert->key;
     key->ask_always = cert->ask_always;
@@ -38,14 +51,73 @@ int token_key_open(struct token_key **out, struct token *token, const struct tok
     return rc;
 }
 
-void token_key_free(struct token_key **key)
+void token_key_free(struct token_key **handle)
 {
-    if (*key) {
-        cert_free(&(*key)->cert);
-        arena_free(&(*key)->arena);
-        free(*key);
-        *key = NULL;
+    struct token_key *key = *handle;
+    *handle = NULL;
+    if (!key) {
+        return;
     }
+    for (unsigned i = 1; i < key->n_lanes; i++) {
+        CK_RV rv;
+        C_CALL(rv, &key->token->env, key->token->module, C_CloseSession, key->lanes[i].own);
+    }
+    pthread_mutex_destroy(&key->lock);
+    cert_free(&key->cert);
+    arena_free(&key->arena);
+    free(key);
+}
+
+/* --- several threads ---------------------------------------------------------------------------------------------- */
+
+static bool may_share(const struct token_key *key)
+{
+    const struct token *token = key->token;
+    CK_SLOT_INFO slot = { .flags = CKF_HW_SLOT };
+    CK_RV rv;
+    /* Initialised by another of the process: it may have promised to call from one thread alone. */
+    if (key->ask_always || token->module->serial || !token->module->ours) {
+        return false;
+    }
+    C_CALL(rv, &token->env, token->module, C_GetSlotInfo, token->view->slot, &slot);
+    return rv == CKR_OK && !(slot.flags & (CKF_HW_SLOT | CKF_REMOVABLE_DEVICE));
+}
+
+unsigned token_key_share(struct token_key *key, unsigned wanted)
+{
+    wanted = wanted < LIMIT_TOKEN_SESSIONS ? wanted : LIMIT_TOKEN_SESSIONS;
+    pthread_mutex_lock(&key->lock);
+    bool more = wanted > key->n_lanes && may_share(key);
+    while (more && key->n_lanes < wanted) {
+        struct lane *lane = &key->lanes[key->n_lanes];
+        lane->session = &lane->own;
+        more = session_open(key->token, &lane->own, NULL) == SIGN_OK;   /* a token may have no more: fewer are slower */
+        key->n_lanes += more;
+    }
+    unsigned n = key->n_lanes;
+    pthread_mutex_unlock(&key->lock);
+    return n;
+}
+
+static struct lane *lane_take(struct token_key *key)
+{
+    struct lane *lane = NULL;
+    pthread_mutex_lock(&key->lock);
+    for (unsigned i = 0; i < key->n_lanes && !lane; i++) {
+        lane = key->lanes[i].busy ? NULL : &key->lanes[i];
+    }
+    if (lane) {
+        lane->busy = true;
+    }
+    pthread_mutex_unlock(&key->lock);
+    return lane;
+}
+
+static void lane_give(struct token_key *key, struct lane *lane)
+{
+    pthread_mutex_lock(&key->lock);
+    lane->busy = false;
+    pthread_mutex_unlock(&key->lock);
 }
 
 /* --- what goes in ------------------------------------------------------------------------------------------------- */
@@ -114,7 +186,7 @@ static int take(struct build *out, const struct token_key *key, bool ecdsa, sign
 
 /* --- the operation ------------------------------------------------------------------------------------------------ */
 
-static int sign_begun(struct token_key *key, sign_bytes input, const struct secret *pin, struct build *raw,
+static int sign_begun(struct token_key *key, CK_SESSION_HANDLE session, sign_bytes input, const struct secret *pin, struct build *raw,
                       sign_err *err)
 {
     struct token *token = key->token;
@@ -132,7 +204,7 @@ static int sign_begun(struct token_key *key, sign_bytes input, const struct secr
     if (!at) {
         return build_check(raw, err, "signature value");
     }
-    C_CALL(rv, &token->env, token->module, C_Sign, token->session, data.out, input.len, at, &len);
+    C_CALL(rv, &token->env, token->module, C_Sign, session, data.out, input.len, at, &len);
     if (rv == CKR_OK && len > room) {
         rv = CKR_BUFFER_TOO_SMALL;
     }
@@ -143,8 +215,8 @@ static int sign_begun(struct token_key *key, sign_bytes input, const struct secr
     return SIGN_OK;
 }
 
-static int sign_raw(struct token_key *key, struct mechanism *mechanism, sign_bytes input, struct build *raw,
-                    sign_err *err)
+static int sign_raw(struct token_key *key, CK_SESSION_HANDLE *session, struct mechanism *mechanism, sign_bytes input,
+                    struct build *raw, sign_err *err)
 {
     struct token *token = key->token;
     CLEANUP(secret_free) struct secret pin = { 0 };
@@ -155,11 +227,11 @@ static int sign_raw(struct token_key *key, struct mechanism *mechanism, sign_byt
             return rc;
         }
     }
-    C_CALL(rv, &token->env, token->module, C_SignInit, token->session, &mechanism->ck, key->handle);
-    int rc = rv == CKR_OK ? sign_begun(key, input, &pin, raw, err)
+    C_CALL(rv, &token->env, token->module, C_SignInit, *session, &mechanism->ck, key->handle);
+    int rc = rv == CKR_OK ? sign_begun(key, *session, input, &pin, raw, err)
                           : call_error(rv, "begin to sign with the token", err);
     if (rc != SIGN_OK) {
-        session_renew(token);   /* PKCS#11 before 3.0 has no other way to end what was begun */
+        session_renew(token, session);   /* PKCS#11 before 3.0 has no other way to end what was begun */
     }
     return rc;
 }
@@ -181,6 +253,11 @@ int token_key_sign(struct token_key *key, const sign_request *request, struct bu
                        scheme_name(request->scheme));
     }
     CLEANUP(build_free) struct build raw = { 0 };
-    rc = sign_raw(key, &mechanism, input, &raw, err);
+    struct lane *lane = lane_take(key);
+    if (!lane) {
+        return err_set(err, SIGN_E_INTERNAL, SIGN_NO_OFFSET, NULL, "the key is asked by more threads than it has sessions");
+    }
+    rc = sign_raw(key, lane->session, &mechanism, input, &raw, err);
+    lane_give(key, lane);
     return rc != SIGN_OK ? rc : take(out, key, ecdsa, build_view(&raw), size, err);
 }

@@ -62,21 +62,21 @@ static int choose(const struct token_view **out, const struct roster *roster, P1
     return SIGN_OK;
 }
 
-static int session_open(struct token *token, CK_SESSION_HANDLE *session, sign_err *err)
+int session_open(struct token *token, CK_SESSION_HANDLE *session, sign_err *err)
 {
     CK_RV rv;
     C_CALL(rv, &token->env, token->module, C_OpenSession, token->view->slot, CKF_SERIAL_SESSION, NULL, NULL, session);
     return rv == CKR_OK ? SIGN_OK : call_error(rv, "open a session", err);
 }
 
-void session_renew(struct token *token)
+void session_renew(struct token *token, CK_SESSION_HANDLE *session)
 {
     CK_SESSION_HANDLE fresh;
     CK_RV rv;
     /* In this order: with its last session closed, the token would be logged out. */
     if (session_open(token, &fresh, NULL) == SIGN_OK) {
-        C_CALL(rv, &token->env, token->module, C_CloseSession, token->session);
-        token->session = fresh;
+        C_CALL(rv, &token->env, token->module, C_CloseSession, *session);
+        *session = fresh;
     }
 }
 

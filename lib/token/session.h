@@ -18,8 +18,10 @@ struct token {
     bool allow_final_try;
 };
 
+/* One more session of the same login (PKCS#11 v2.40 6.7.4: that is the application's, not the session's). */
+int session_open(struct token *token, CK_SESSION_HANDLE *session, sign_err *err);
 /* Another session in place of this one, which rids the token of an operation that was begun and not ended. */
-void session_renew(struct token *token);
+void session_renew(struct token *token, CK_SESSION_HANDLE *session);
 
 /*
  * login.c: asking for a PIN of this kind, with the token's flags read and heeded and the PIN checked, but nothing sent;

@@ -60,10 +60,17 @@ void token_certs_free(struct token_certs *certs);
  * One private key, named by a certificate with has_key. The token outlives it. token_key_sign appends the signature
  * value: RSA as long as the modulus, ECDSA r||s. That the value is a good one is for the caller to check. Errors:
  * TOKEN, ALGO (no mechanism of the token does that), and those of login where the key wants a PIN for every signature.
+ * One thread at a time calls it, or as many as token_key_share has answered last.
  */
 struct token_key;
 int token_key_open(struct token_key **out, struct token *token, const struct token_cert *cert, sign_err *err);
 int token_key_sign(struct token_key *key, const sign_request *request, struct build *out, sign_err *err);
+/*
+ * Makes the key ready for several threads at a time, and tells for how many: at most `wanted`, at least one. More than one only
+ * where the key is in no device (no CKF_HW_SLOT, nothing removable), the module locks for itself and no PIN is asked for each
+ * signature: readers and cards do one thing at a time, and their drivers were tried with no more.
+ */
+unsigned token_key_share(struct token_key *key, unsigned wanted);
 void token_key_free(struct token_key **key);
 
 #endif

@@ -65,7 +65,7 @@ static inline int sign_text(const sign_key *key, int32_t scheme, int32_t digest,
         .mgf_alg = scheme == SIGN_SCHEME_RSA_PSS ? digest : 0,
         .salt_len = scheme == SIGN_SCHEME_RSA_PSS ? alg->size : 0,
     };
-    int rc = key_sign(key, &request, out, err);
+    int rc = key_sign(key, &request, NULL, out, err);
     if (rc != SIGN_OK) {
         return rc;
     }

@@ -104,7 +104,7 @@ static int remote_sign(void *payload, const sign_request *request, sign_buf *out
     if (remote->status != SIGN_OK) {
         return remote->status;
     }
-    int rc = key_sign(remote->inner, request, &value, err);
+    int rc = key_sign(remote->inner, request, NULL, &value, err);
     if (rc == SIGN_OK) {
         value.ptr[0] ^= remote->flip;
         rc = sign_buf_append(out, bytes_of(value.ptr, value.len - remote->cut));
@@ -189,7 +189,7 @@ static void requests(void **unused)
     for (size_t i = 0; i < COUNT(rows); i++) {
         sign_request request = { sizeof request, rows[i].scheme,         rows[i].digest, 0, 0,
                                  { digest, 1 },  { digest, rows[i].len } };
-        assert_int_equal(key_sign(key, &request, &value, NULL), rows[i].status);
+        assert_int_equal(key_sign(key, &request, NULL, &value, NULL), rows[i].status);
     }
     assert_int_equal(value.len, 0);
     sign_key_free(&key);

@@ -103,7 +103,7 @@ static CK_RV f_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
     memset(info, 0, sizeof *info);
     memset(info->slotDescription, ' ', sizeof info->slotDescription);
     memcpy(info->slotDescription, "Faulty reader", 13);
-    info->flags = CKF_TOKEN_PRESENT;
+    info->flags = CKF_TOKEN_PRESENT | (fault("no-device") || fault("session-count") ? 0 : CKF_HW_SLOT);
     return fault("slot-fails") ? CKR_DEVICE_ERROR : CKR_OK;
 }
 
@@ -166,6 +166,7 @@ static CK_RV f_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *app, CK_NOTIFY
 
 static CK_RV f_CloseSession(CK_SESSION_HANDLE session)
 {
+    faulty.closed++;
     return CKR_OK;
 }
 

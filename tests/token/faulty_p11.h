@@ -6,7 +6,7 @@
 
 struct faulty_state {
     unsigned tries;             /* left */
-    unsigned initialized, finalized, sessions, rw_sessions, closed_all, token_infos, logins, pad_logins, logouts, signs;
+    unsigned initialized, finalized, sessions, rw_sessions, closed, closed_all, token_infos, logins, pad_logins, logouts, signs;
 };
 struct faulty_state *faulty_state(void);
 

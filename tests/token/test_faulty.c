@@ -4,6 +4,7 @@
 #include "faulty_p11.h"
 
 #include <base/cleanup.h>
+#include <base/limits.h>
 #include <dlfcn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -337,6 +338,38 @@ static void recovers(void **unused)
     token_free(&token);
 }
 
+/* Sessions of its own for each thread: where there is no device, and as far as the token gives them. */
+static void shared_by_threads(void **unused)
+{
+    static const struct { const char *fault; unsigned wanted, shared; } table[] = {
+        { NULL, 8, 1 }, { "no-device", 8, 8 }, { "no-device", 1, 1 }, { "no-device", 0, 1 },
+        { "no-device", 1000, LIMIT_TOKEN_SESSIONS }, { "session-count", 8, 1 }, { "always-authenticate", 8, 1 },
+    };
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct asked asked = { .pin = "1234" };
+        struct token_certs certs = { 0 };
+        struct build value = { 0 };
+        sign_err err = SIGN_ERR_INIT;
+        set_fault(table[i].fault && strcmp(table[i].fault, "session-count") ? table[i].fault : NULL);
+        struct token *token = opened();
+        struct token_key *key = key_of(token, &asked, &certs);
+        unsigned sessions = state->sessions;
+        setenv("FAULT", table[i].fault ? table[i].fault : "", 1);
+        assert_int_equal(token_key_share(key, table[i].wanted), table[i].shared);
+        assert_int_equal(token_key_share(key, 1), table[i].shared);         /* never fewer again */
+        unsigned refused = table[i].fault && strcmp(table[i].fault, "session-count") == 0;
+        assert_int_equal(state->sessions - sessions, table[i].shared - 1 + refused);
+        assert_ok(token_key_sign(key, &request_, &value, &err), err);
+        assert_int_equal(state->logins, table[i].fault && strcmp(table[i].fault, "always-authenticate") == 0 ? 2 : 1);
+        unsigned closed = state->closed;
+        token_key_free(&key);
+        assert_int_equal(state->closed - closed, table[i].shared - 1);
+        build_free(&value);
+        token_certs_free(&certs);
+        token_free(&token);
+    }
+}
+
 static bool keep_label(void *payload, const sign_token_info *info)
 {
     strcpy(payload, info->label);
@@ -459,6 +492,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup(pin_pad, reset),
         cmocka_unit_test_setup(pin_for_every_signature, reset),
         cmocka_unit_test_setup(recovers, reset),
+        cmocka_unit_test_setup(shared_by_threads, reset),
         cmocka_unit_test_setup(listing_disturbs_nobody, reset),
         cmocka_unit_test_setup(labels_are_text, reset),
         cmocka_unit_test_setup(fork_is_seen, reset),
