@@ -484,7 +484,7 @@ HONEST['filled-in-unlocked'] = lambda made: update(
 HONEST['note-certified-3'] = lambda made: annotated(made.certified(3), b'Text')
 HONEST['highlight-certified-3'] = lambda made: annotated(made.certified(3), b'Highlight', b'/QuadPoints[50 690 250 690 50 730 250 730]')
 HONEST['security-store'] = lambda made: update(made.signed, {
-    1: body(made.signed, 1).replace(b'/Type', b'/DSS<</Certs[40 0 R]/VRI<<>>>>/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>/Type', 1),
+    1: re.sub(rb'/Extensions\s*<<.*?>>\s*>>', b'', body(made.signed, 1)).replace(b'/Type', b'/DSS<</Certs[40 0 R]/VRI<<>>>>/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>/Type', 1),
     40: stream(b'DER')})
 HONEST['security-store-certified-1'] = lambda made: update(made.certified(1), {
     1: body(made.certified(1), 1).replace(b'/Type', b'/DSS 41 0 R/Type', 1), 41: b'<</Type/DSS/Certs[40 0 R]>>', 40: stream(b'DER')})
