@@ -4,6 +4,8 @@
  */
 #include <base/build.h>
 #include <pdf/fields.h>
+#include <pdf/flaw.h>
+#include <pdf/rewrite.h>
 
 #define OBJECTS 40
 
@@ -31,6 +33,30 @@ static void read_found(struct pdf_file *file)
     }
 }
 
+static int keep(void *payload, sign_bytes bytes)
+{
+    build_bytes(payload, bytes);
+    return build_check(payload, NULL, NULL);
+}
+
+static void rewrite(struct pdf_file *file, const struct pdf_opts *opts)
+{
+    struct build anew = { .max = 1 << 24 };
+    struct source *source = NULL;
+    struct pdf_file *mended = NULL;
+    struct pdf_flaws flaws;
+    sign_sink to = { .struct_size = sizeof to, .payload = &anew, .write = keep };
+    struct sink sink = sink_over(&to);
+    if (pdf_rewrite(&sink, file, NULL) == SIGN_OK && source_over(&source, build_view(&anew), NULL) == SIGN_OK &&
+        (pdf_open(&mended, source, NULL, opts, NULL, NULL) != SIGN_OK ||
+         pdf_flaws(&flaws, pdf_newest(mended), NULL) != SIGN_OK || flaws.n > 0)) {
+        __builtin_trap();
+    }
+    pdf_free(&mended);
+    source_free(&source);
+    build_free(&anew);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -46,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             __builtin_trap();
         }
         read_found(file);
+        rewrite(file, &opts);
     }
     pdf_free(&file);
     source_free(&source);
