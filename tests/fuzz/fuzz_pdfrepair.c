@@ -47,9 +47,11 @@ static void rewrite(struct pdf_file *file, const struct pdf_opts *opts)
     struct pdf_flaws flaws;
     sign_sink to = { .struct_size = sizeof to, .payload = &anew, .write = keep };
     struct sink sink = sink_over(&to);
-    if (pdf_rewrite(&sink, file, NULL) == SIGN_OK && source_over(&source, build_view(&anew), NULL) == SIGN_OK &&
-        (pdf_open(&mended, source, NULL, opts, NULL, NULL) != SIGN_OK ||
-         pdf_flaws(&flaws, pdf_newest(mended), NULL) != SIGN_OK || flaws.n > 0)) {
+    int rc = pdf_rewrite(&sink, file, NULL);
+    rc = rc == SIGN_OK ? source_over(&source, build_view(&anew), NULL) : SIGN_E_LIMIT;
+    rc = rc == SIGN_OK ? pdf_open(&mended, source, NULL, opts, NULL, NULL) : rc;
+    rc = rc == SIGN_OK ? pdf_flaws(&flaws, pdf_newest(mended), NULL) : rc;
+    if (rc != SIGN_E_LIMIT && (rc != SIGN_OK || flaws.n > 0)) { /* LIMIT: a name grows when its bytes are escaped */
         __builtin_trap();
     }
     pdf_free(&mended);
