@@ -75,6 +75,10 @@ static size_t end_of(sign_bytes text, const char *mark, size_t from)
 /* A start tag in canonical form; returns where it ends. */
 static size_t put_tag(struct build *out, sign_bytes text, size_t at)
 {
+    size_t name_end = at;
+    while (name_end < text.len && text.ptr[name_end] != ' ' && text.ptr[name_end] != '>') name_end++;
+    build_bytes(out, between(text, at, name_end));
+    at = name_end;
     while (at < text.len && text.ptr[at] != '>') {
         size_t quote = at;
         while (quote < text.len && text.ptr[quote] != '"' && text.ptr[quote] != '>') quote++;
