@@ -241,10 +241,23 @@ static int dict_covered(struct check *c, sign_err *err)
                  u(dict->end));
 }
 
+/* Later updates cannot damage a prefix: it was signed as it is. It must look like a revision's end all the same. */
+static bool signed_damaged(const struct check *c, int rc)
+{
+    uint64_t value, end;
+    return rc == SIGN_E_FORMAT && c->file->repaired &&
+           pdf_startxref_before(c->file, c->end, &value, &end, NULL) == SIGN_OK;
+}
+
 static int prefix(struct check *c, sign_err *err)
 {
     sign_err why = SIGN_ERR_INIT;
     int rc = pdf_prefix(&c->prefix, c->file, c->end, &why);
+    if (signed_damaged(c, rc)) {
+        c->prefix = &c->file->newest;
+        c->out->damage = arena_str(&c->file->arena, bytes_str(why.msg));
+        rc = c->out->damage == NULL ? err_nomem(&why) : SIGN_OK;
+    }
     if (rc != SIGN_OK) {
         return fault_or_error(c, PDF_FAULT_PREFIX, rc, &why, "the signed bytes are no file of their own", err);
     }

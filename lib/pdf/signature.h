@@ -46,6 +46,7 @@ struct pdf_coverage {
     const char *clause;
     const char *detail;             /* English: expected and found; in the file's arena */
     bool whole_file;                /* nothing but the white space after %%EOF follows the second range */
+    const char *damage;             /* why the signed bytes could be read repaired alone; NULL: they are sound */
     size_t revision, revisions;     /* of the signed revision, and in all */
 };
 /*
@@ -53,7 +54,8 @@ struct pdf_coverage {
  * overlapping; the gap is exactly the <…> token of this dictionary's own direct /Contents, hex digits only; the
  * dictionary lies in the covered bytes; the prefix up to the end of the second range, parsed as a file of its own,
  * holds this dictionary under the same object number and field, and ends at a revision's %%EOF with nothing but white
- * space after it; and no other field has the same value.
+ * space after it; and no other field has the same value. A file that was damaged when it was signed is no file of its own
+ * in any prefix: what it holds is what repairing it as a whole found, and out->damage says so.
  */
 int pdf_cover(struct pdf_coverage *out, struct pdf_file *file, const struct pdf_signature *sig, sign_err *err);
 

@@ -159,6 +159,10 @@ static int check_coverage(struct facts *f, const struct pdf_job *job, sign_err *
     } else {
         fact_true(&f->found);
     }
+    if (cover.damage) {             /* every reader mends it its own way: nobody knows what the signer saw */
+        deny(f, job->g, &f->unambiguous, MSG_READERS_DIFFER, "ISO 32000-2 7.5.4",
+             arena_fmt(job->g->arena, "it was damaged when it was signed: %s", cover.damage));
+    }
     f->revision = cover.revision;
     f->revisions = cover.revisions;
     f->whole_file = sound && cover.whole_file;

@@ -349,6 +349,26 @@ static void test_repaired(void **state)
     expect(&broken, PDF_FAULT_PREFIX);
 }
 
+/* Cross-references that were wrong when the file was signed: what is covered is sound, what it shows is not. */
+static void test_signed_damaged(void **state)
+{
+    static const struct { const char *after; bool whole; } tails[] = { { "\n", true }, { "7 0 obj null endobj\n", false } };
+    for (size_t i = 0; i < COUNT(tails); i++) {
+        CLEANUP(make_drop) struct make m = { 0 };
+        sign_err err = SIGN_ERR_INIT;
+        make_signed(&m);
+        change(&m, "xref\n0", "xxef\n0");
+        make_seal(&m);
+        make_text(&m, "%s", tails[i].after);
+        CLEANUP(opened_drop) struct opened o = make_open(&m, SIGN_OK, &err);
+        assert_true(pdf_needed_repair(o.file));
+        struct pdf_coverage out = cover(&o, 0, &err);
+        assert_int_equal(out.fault, PDF_FAULT_NONE);
+        assert_non_null(out.damage);
+        assert_int_equal(out.whole_file, tails[i].whole);
+    }
+}
+
 /* More than is held in memory: the same rules through windows. */
 static void test_large(void **state)
 {
@@ -481,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_repaired),
         cmocka_unit_test(test_every_byte),
         cmocka_unit_test(test_linear),
+        cmocka_unit_test(test_signed_damaged),
         cmocka_unit_test(test_large),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -241,6 +241,7 @@ ROWS = [
     ('pdf: content changed, no anchor', PDF.replace(b'595', b'594'), [], HASH, 'PAdES', []),
     ('pdf: content changed, no attributes', signed_pdf('signer', '-noattr',
      subfilter='adbe.pkcs7.detached').replace(b'595', b'594'), FULL, VALUE, 'PKCS7', []),
+    ('pdf: damaged when signed', signed_pdf(xref=b'xrof'), FULL, (OPEN, 'CUSTOM', 'intact'), 'PAdES', ['READERS_DIFFER', 'FILE_REPAIRED']),
     ('pdf: data after the CMS', signed_pdf(inside=b'\0\1'), FULL, FORMAT, 'PAdES', ['TRAILING_DATA']),
     ('pdf: no CMS', forge.pdf(lambda data: b'junk'), FULL, FORMAT, 'PAdES', ['CMS_MALFORMED']),
     ('pdf: two signers', signed_pdf('signer', '-cades', '-signer', PKI.file('rsa2048.pem'), '-inkey',
