@@ -56,12 +56,13 @@ static bool counts(const struct pdf_view *view, const struct pdf_section *sectio
 }
 
 /* 7.5.5: an object whose number is not below /Size is missing. Hardly a reader knows that, so it is one thing here, another there. */
-static int beyond_size(struct finding *f, const struct pdf_section *section, uint64_t size, sign_err *err)
+static int beyond_size(struct finding *f, const struct pdf_view *view, const struct pdf_section *section, uint64_t size,
+                       sign_err *err)
 {
     int rc = SIGN_OK;
     for (size_t i = section->places.n; i > 0 && section->places.list[i - 1].num >= size && rc == SIGN_OK; i--) {
         const struct pdf_place *place = &section->places.list[i - 1];
-        if (counts(f->view, section, place)) {
+        if (counts(view, section, place)) {
             uint64_t at = place->kind == PDF_PLACE_FILE ? place->at : SIGN_NO_OFFSET;
             char text[96];
             snprintf(text, sizeof text, "object %u, where the trailer says /Size %llu", (unsigned)place->num,
@@ -127,19 +128,34 @@ static int of_hybrid(struct finding *f, const struct pdf_section *section, sign_
     return rc;
 }
 
+/* Of the revision that ends with a section: a later one that says a larger /Size would bring the object to light. */
+static int of_size(struct finding *f, struct pdf_section *newest, sign_err *err)
+{
+    const struct pdf_obj *size = pdf_dict_get(&newest->trailer, "Size");
+    struct pdf_view view = *f->view;
+    int rc = SIGN_OK;
+    if (size == NULL || size->kind != PDF_INT || size->u.integer <= 0 || size->u.integer > newest->top) {
+        return SIGN_OK;
+    }
+    view.section = newest;
+    for (size_t d = newest->depth; d > 0 && rc == SIGN_OK; d--) {
+        rc = pdf_spend(view.file, 16, err);
+        rc = rc == SIGN_OK ? beyond_size(f, &view, view.lineage->chain[d - 1], (uint64_t)size->u.integer, err) : rc;
+    }
+    return rc;
+}
+
 static int of_sections(struct finding *f, sign_err *err)
 {
     const struct pdf_lineage *lineage = f->view->lineage;
-    const struct pdf_obj *size = pdf_dict_get(&f->view->section->trailer, "Size");
-    bool sized = size != NULL && size->kind == PDF_INT && size->u.integer > 0 && !f->view->file->repaired;
     int rc = SIGN_OK;
     for (size_t d = f->view->section->depth; d > 0 && rc == SIGN_OK; d--) {
-        const struct pdf_section *section = lineage->chain[d - 1];
+        struct pdf_section *section = lineage->chain[d - 1];
         if (section->form == PDF_XREF_HYBRID) {
             rc = of_hybrid(f, section, err);
         }
-        if (rc == SIGN_OK && sized) {
-            rc = beyond_size(f, section, (uint64_t)size->u.integer, err);
+        if (rc == SIGN_OK && f->of_kind[PDF_FLAW_SIZE] == 0 && section->offset != SIGN_NO_OFFSET) {
+            rc = of_size(f, section, err);
         }
     }
     return rc;

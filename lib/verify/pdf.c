@@ -301,6 +301,24 @@ static void note_flaws(struct facts *f, const struct gather *g, const struct pdf
     fact_true(&f->unambiguous);
 }
 
+/* A file that is rebuilt by a scan has lost its revisions: what is signed is looked at by itself. */
+static int note_prefix(struct facts *f, const struct pdf_job *job, sign_err *err)
+{
+    struct pdf_view *view;
+    struct pdf_flaws flaws;
+    sign_err why = SIGN_ERR_INIT;
+    const uint64_t *r = job->sig->range;
+    if (!pdf_needed_repair(job->file) || !range_is_readable(job)) {
+        return SIGN_OK;
+    }
+    int rc = pdf_prefix(&view, job->file, r[2] + r[3], &why);
+    rc = rc == SIGN_OK ? pdf_flaws(&flaws, view, &why) : rc;
+    if (rc == SIGN_OK && flaws.ambiguous) {
+        note_flaws(f, job->g, &flaws);
+    }
+    return ends_work(rc) ? err_set(err, rc, why.offset, why.clause, "%s", why.msg) : SIGN_OK;
+}
+
 static int gather_one(struct facts *f, const struct pdf_job *job, sign_err *err)
 {
     const struct gather *g = job->g;
@@ -314,7 +332,8 @@ static int gather_one(struct facts *f, const struct pdf_job *job, sign_err *err)
         deny(f, g, &f->structure, MSG_STRUCTURE_WRONG, "ISO 32000-2 7.3.7",
              "a key stands twice in the signature dictionary");
     }
-    int rc = check_coverage(f, job, err);
+    int rc = note_prefix(f, job, err);
+    rc = rc == SIGN_OK ? check_coverage(f, job, err) : rc;
     if (rc == SIGN_OK) {
         rc = check_contents(f, job, err);
     }
