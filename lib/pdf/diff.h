@@ -17,7 +17,7 @@ enum pdf_change {
     PDF_CHANGE_LTV,                 /* DSS, document timestamps, /Extensions, /SigFlags                     */
     PDF_CHANGE_METADATA,            /* XMP, Info and the like: nothing that a page shows                    */
     PDF_CHANGE_SIGNATURE,           /* an existing field signed, or a new invisible signature field         */
-    PDF_CHANGE_SIGNATURE_VISIBLE,   /* a new signature field with an appearance                             */
+    PDF_CHANGE_SIGNATURE_VISIBLE,   /* a new signature field with an appearance, or one that was hidden         */
     PDF_CHANGE_FORM,                /* form fill-in                                                         */
     PDF_CHANGE_ANNOTATION,          /* a note or text markup                                                */
     PDF_CHANGE_ANNOTATION_COVERING, /* an annotation of a kind that can hide or add content                 */

@@ -120,7 +120,7 @@ static int value_in(const struct pdf_obj **value, const struct pdf_obj **slot, b
 
 int field_state(struct field_state *out, struct pdf_log *log, const struct node *field, sign_err *err)
 {
-    const struct pdf_obj *before, *after, *type, *slot, *old_slot;
+    const struct pdf_obj *before, *after, *type, *kind, *slot, *old_slot;
     bool there;
     *out = (struct field_state){ .signature = field->field != NULL && field->field->signature };
     int rc = value_in(&before, &old_slot, &out->existed, &log->before, field, err);
@@ -130,8 +130,12 @@ int field_state(struct field_state *out, struct pdf_log *log, const struct node 
     out->was_signed = out->signature && before->kind == PDF_DICT;
     out->is_signed = out->signature && after->kind == PDF_DICT;
     out->borrowed = out->is_signed && !out->was_signed && slot->kind == PDF_REF && !diff_is_new(log, slot->u.ref.num);
-    rc = pdf_get(&type, &log->after, after, "Type", err);
-    out->timestamp = rc == SIGN_OK && out->is_signed && pdf_is_name(type, "DocTimeStamp");
+    if ((rc = pdf_get(&type, &log->after, after, "Type", err)) != SIGN_OK ||
+        (rc = pdf_get(&kind, &log->after, after, "SubFilter", err)) != SIGN_OK) {
+        return rc;
+    }
+    /* 12.8.5: both, or a signature could pass for a timestamp where none may sign. */
+    out->timestamp = out->is_signed && pdf_is_name(type, "DocTimeStamp") && pdf_is_name(kind, "ETSI.RFC3161");
     return rc;
 }
 
@@ -146,6 +150,23 @@ static int check_new_keys(const struct change *c, sign_err *err)
         }
     }
     return rc;
+}
+
+/* An appearance of a field that nobody signed is content by whoever put it there. One that draws nothing is none. */
+static int has_look(bool *look, const struct change *c, sign_err *err)
+{
+    const struct pdf_obj *parts, *normal;
+    sign_bytes data = { 0 };
+    sign_err why = SIGN_ERR_INIT;
+    int rc = pdf_get(&parts, &c->log->after, c->after, "AP", err);
+    rc = rc == SIGN_OK ? pdf_get(&normal, &c->log->after, parts, "N", err) : rc;
+    *look = rc == SIGN_OK && parts->kind == PDF_DICT;
+    if (!*look || pdf_keys(parts) > 1 || (normal->kind != PDF_STREAM && normal->kind != PDF_NULL)) {
+        return rc;
+    }
+    rc = normal->kind == PDF_NULL ? SIGN_OK : pdf_stream(&data, &c->log->after, normal, &why);
+    *look = (rc == SIGN_OK && data.len > 0) || rc == SIGN_E_FORMAT || rc == SIGN_E_UNSUPPORTED;
+    return rc == SIGN_OK || *look ? SIGN_OK : err_set(err, rc, why.offset, why.clause, "%s", why.msg);
 }
 
 /* A signature field, or a widget of one, that was not there before. */
@@ -173,7 +194,13 @@ static int new_field(const struct change *c, sign_err *err)
                     state.borrowed ? "a field was given a signature that is another's" : "a field got another widget",
                     NULL, err);
     }
-    rc = check_new_keys(c, err);
+    bool look = false;
+    rc = visible && !state.is_signed ? has_look(&look, c, err) : SIGN_OK;
+    if (rc == SIGN_OK && look) {
+        rc = note(c, PDF_CHANGE_FORBIDDEN, "AP", "an empty signature field was added that shows something",
+                  terminal->name, err);
+    }
+    rc = rc == SIGN_OK ? check_new_keys(c, err) : rc;
     kids.before = &pdf_null;
     if (rc == SIGN_OK && (rc = pdf_get(&kids.after, &c->log->after, c->after, "Kids", err)) == SIGN_OK) {
         rc = rule_fields(&kids, err);
@@ -268,6 +295,26 @@ static int check_keys(const struct change *c, unsigned may, sign_err *err)
     return rc;
 }
 
+/* A field that was hidden is as new to whoever looks: so it could be added unseen first, and shown by signing it. */
+static int comes_to_light(bool *out, const struct change *c, sign_err *err)
+{
+    bool before, after;
+    int rc = field_is_visible(&before, &c->log->before, c->before, err);
+    rc = rc == SIGN_OK ? field_is_visible(&after, &c->log->after, c->after, err) : rc;
+    *out = rc == SIGN_OK && after && !before;
+    return rc;
+}
+
+/* Its appearance is another. */
+static int is_drawn(bool *out, const struct change *c, sign_err *err)
+{
+    const struct pdf_obj *before = pdf_dict_get(c->before, "AP"), *after = pdf_dict_get(c->after, "AP");
+    bool same = true;
+    int rc = diff_equal(&same, c->log, before == NULL ? &pdf_null : before, after == NULL ? &pdf_null : after, err);
+    *out = !same;
+    return rc;
+}
+
 int rule_field(const struct change *c, sign_err *err)
 {
     const struct node *terminal = c->node->terminal != NULL ? c->node->terminal : c->node;
@@ -287,17 +334,32 @@ int rule_field(const struct change *c, sign_err *err)
     }
     rc = check_keys(c, state.signature ? MAY_SIGN : MAY_FILL, err);
     if (rc == SIGN_OK && state.is_signed && terminal->twice) {
-        rc = note(c, PDF_CHANGE_UNKNOWN, "T", "a field was signed whose name another has: readers differ on which it is",
+        rc = note(c, PDF_CHANGE_UNKNOWN, "T", "a field was signed whose name another has, too",
                   terminal->name, err);
     }
     if (rc != SIGN_OK) {
         return rc;
     }
-    if (state.timestamp) {
+    bool shown = false, drawn = false;
+    if (state.signature &&
+        ((rc = comes_to_light(&shown, c, err)) != SIGN_OK || (rc = is_drawn(&drawn, c, err)) != SIGN_OK)) {
+        return rc;
+    }
+    if (state.signature && !state.is_signed && (shown || drawn)) {
+        return note(c, PDF_CHANGE_UNKNOWN, "AP", "a signature field shows something else, and is not signed",
+                    terminal->name, err);
+    }
+    if (state.timestamp && !shown) {
         return note(c, PDF_CHANGE_LTV, NULL, "a document timestamp was put into a field", terminal->name, err);
     }
-    rc = note(c, state.is_signed ? PDF_CHANGE_SIGNATURE : PDF_CHANGE_FORM, NULL,
-                state.is_signed ? "a signature field was signed" : "a field was filled in", terminal->name, err);
+    rc = note(c, shown             ? PDF_CHANGE_SIGNATURE_VISIBLE
+                 : state.is_signed ? PDF_CHANGE_SIGNATURE
+                                   : PDF_CHANGE_FORM,
+              NULL,
+              shown             ? "a hidden signature field was shown when it was signed"
+              : state.is_signed ? "a signature field was signed"
+                                : "a field was filled in",
+              terminal->name, err);
     if (rc == SIGN_OK) {
         c->log->items[c->log->n_items - 1].fills = true;
     }
@@ -318,6 +380,10 @@ static int of_owner(const struct change *c, const struct node *owner, sign_err *
     }
     if (state.was_signed) {
         return note(c, PDF_CHANGE_FORBIDDEN, NULL, "what a signed field holds or shows was replaced", owner->name, err);
+    }
+    if (state.signature && !state.is_signed) {
+        return note(c, PDF_CHANGE_UNKNOWN, NULL, "a signature field shows something else, and is not signed",
+                    owner->name, err);
     }
     return note(c, state.is_signed ? PDF_CHANGE_SIGNATURE : PDF_CHANGE_FORM, NULL,
                 state.is_signed ? "the appearance of a field was replaced when it was signed"

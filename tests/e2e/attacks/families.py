@@ -297,6 +297,27 @@ for level in (1, 2, 3):
     ATTACKS[f'ssa-p{level}-visible'] = lambda made, level=level: paper.sign_again(
         made.certified(level), made.signer, b'50 690 250 730', appearance=b'/AP<</N 32 0 R>>', objects={32: form_xobject(b'BT (9) Tj ET')})
 ATTACKS['ssa-p1-invisible'] = lambda made: paper.sign_again(made.certified(1), made.signer)
+ATTACKS['ssa-p1-as-a-timestamp'] = lambda made: paper.sign_again(made.certified(1), made.signer, kind=b'/Type/DocTimeStamp/')
+for level in (None, 2, 3):
+    ATTACKS[f'ssa-p{level or 0}-nobody'] = lambda made, level=level: paper.place_field(
+        made.certified(level) if level else made.signed, b'50 690 250 730', b'/AP<</N 32 0 R>>', {32: form_xobject(b'BT (9) Tj ET')})
+for level in (2, 3):
+    ATTACKS[f'ssa-p{level}-shown-later'] = lambda made, level=level: shown_later(made, made.certified(level))
+
+
+def shown_later(made, pdf):
+    """A field is added out of sight, which may be, and shown by signing it."""
+    hidden = paper.place_field(pdf, b'50 690 250 730', flags=2)
+    field = body(hidden, 30).replace(b'/F 2', b'/F 4/V 31 0 R/AP<</N 32 0 R>>')
+    return craft_pdf.fill(update(hidden, {30: field, 31: paper.SIGNATURE % b'', 32: form_xobject(b'BT (9) Tj ET')}), made.signer)
+
+
+LOOK = b'/AP<</N 32 0 R>>', {32: form_xobject(b'BT (9) Tj ET')}
+ATTACKS['certified-p2-unsigned-look'] = lambda made: update(made.certified(2), {13: paper.APPROVAL % LOOK[0], **LOOK[1]})
+ATTACKS['certified-p2-unsigned-look-replaced'] = lambda made: update(
+    paper.certified(made.signer, 2, objects={13: paper.APPROVAL % LOOK[0], **LOOK[1]}), {32: form_xobject(b'BT (8) Tj ET')})
+ATTACKS['ssa-p2-shown-unsigned'] = lambda made: changed(
+    paper.place_field(made.certified(2), b'50 690 250 730', *LOOK, flags=2), 30, b'/F 2', b'/F 4')
 ATTACKS['certified-p1-filled-in'] = lambda made: update(made.certified(1), {12: paper.AMOUNT % (b'9', b''), 14: form_xobject(b'(9) Tj')})
 ATTACKS['certified-p2-content'] = lambda made: update(made.certified(2), {5: EVIL})
 ATTACKS['certified-p3-content'] = lambda made: update(made.certified(3), {5: EVIL})
@@ -430,6 +451,46 @@ of_one_object({
     'content-freed': {6: None}, 'content-null': {6: b'null'},
 })
 
+def prepared(objects, change, start=None):
+    """The document is signed with these objects in it, then some of them are changed."""
+    return lambda made: update(made.with_objects(objects), change) if start is None else update(start(made, objects), change)
+
+
+LAYERED = {1: paper.CATALOG % b'/OCProperties 40 0 R', 40: b'<</OCGs[41 0 R]/D<</OFF[41 0 R]/Order[]>>>>', 41: b'<</Type/OCG/Name(x)>>',
+           5: stream(b'/OC /L BDC ' + TEXT % b'99' + b' EMC'), 7: OBJECTS[7].replace(b'<</Font', b'<</Properties<</L 41 0 R>>/Font')}
+FONT = {8: b'<</Type/Font/Subtype/TrueType/BaseFont/A/FontDescriptor 40 0 R/Widths 41 0 R/ToUnicode 42 0 R>>',
+        40: b'<</Type/FontDescriptor/FontName/A/FontFile2 43 0 R>>', 41: b'[600 600]', 42: stream(b'1 begincodespacerange'), 43: stream(b'glyphs')}
+IMAGE = {9: OBJECTS[9].replace(b'/Subtype/Image', b'/Subtype/Image/SMask 40 0 R/ColorSpace 41 0 R'), 40: OBJECTS[9], 41: b'[/Indexed/DeviceGray 1<00ff>]'}
+LINKED = {3: PAGE % (b' 40 0 R', b''), 40: b'<</Type/Annot/Subtype/Link/Rect[50 690 250 730]/A 41 0 R>>', 41: b'<</S/URI/URI(http://a.example)>>'}
+NAMED = {1: paper.CATALOG % b'/Names 40 0 R/Dests 42 0 R/Outlines 43 0 R', 40: b'<</EmbeddedFiles<</Names[(a)41 0 R]>>>>', 41: b'<</Type/Filespec/F(a)>>',
+         42: b'<</d[3 0 R/Fit]>>', 43: b'<</First 44 0 R/Last 44 0 R/Count 1>>', 44: b'<</Title(a)/Parent 43 0 R/Dest/d>>'}
+TAGGED = {1: paper.CATALOG % b'/StructTreeRoot 40 0 R/MarkInfo<</Marked true>>', 40: b'<</Type/StructTreeRoot/K[41 0 R]/RoleMap 42 0 R>>',
+          41: b'<</Type/StructElem/S/P/P 40 0 R/ActualText(10)>>', 42: b'<</X/P>>'}
+for name, objects, change in (
+        ('layer-switched-on', LAYERED, {40: b'<</OCGs[41 0 R]/D<</ON[41 0 R]/Order[]>>>>'}),
+        ('layer-renamed', LAYERED, {41: b'<</Type/OCG/Name(y)/Usage<</Print<</PrintState/OFF>>>>>>'}),
+        ('font-descriptor-replaced', FONT, {40: b'<</Type/FontDescriptor/FontName/B/FontFile2 43 0 R>>'}),
+        ('font-widths-replaced', FONT, {41: b'[600 0]'}), ('font-text-replaced', FONT, {42: stream(b'2 begincodespacerange')}),
+        ('font-file-replaced', FONT, {43: stream(b'others')}), ('font-freed', {}, {8: None}),
+        ('image-mask-replaced', IMAGE, {40: OBJECTS[9].replace(b'\x00', b'\x7f')}),
+        ('image-colours-replaced', IMAGE, {41: b'[/Indexed/DeviceGray 1<ff00>]'}),
+        ('link-leads-elsewhere', LINKED, {41: b'<</S/URI/URI(http://b.example)>>'}), ('link-runs-a-script', LINKED, {41: SCRIPT}),
+        ('attachment-replaced', NAMED, {41: b'<</Type/Filespec/F(b)>>'}), ('destination-moved', NAMED, {42: b'<</d[4 0 R/Fit]>>'}),
+        ('outline-runs-a-script', NAMED, {44: b'<</Title(a)/Parent 43 0 R/A %s>>' % SCRIPT}),
+        ('tagged-text-replaced', TAGGED, {41: b'<</Type/StructElem/S/P/P 40 0 R/ActualText(90)>>'}),
+        ('tagged-roles-replaced', TAGGED, {42: b'<</X/H1>>'}),
+        ('shadow-shared-store', {1: paper.CATALOG % b'/DSS<</Certs[5 0 R]>>'}, {5: EVIL}),
+        ('shadow-shared-extension', {1: paper.CATALOG % b'/Extensions 5 0 R'}, {5: EVIL}),
+        ('page-size-inherited', {}, {2: OBJECTS[2].replace(b'[0 0 595 842]', b'[0 0 595 400]')}),
+        ('page-turned-inherited', {}, {2: OBJECTS[2].replace(b'/Count', b'/Rotate 90/Count')}),
+        ('page-moved-to-another-parent', {}, {4: b'<</Type/Page/Parent 40 0 R/Contents 6 0 R>>', 40: OBJECTS[2].replace(b'7 0 R', b'<<>>')})):
+    ATTACKS[name] = prepared(objects, change)
+ATTACKS['encryption-added'] = lambda made: update(made.signed, {40: b'<</Filter/Standard/V 1/R 2/O<%s>/U<%s>/P -4>>' % (b'00' * 32, b'00' * 32)},
+                                                  trailer=b'/Root 1 0 R/Info 16 0 R/Encrypt 40 0 R/ID[<00><00>]')
+ATTACKS['document-opens-elsewhere'] = lambda made: changed(made.signed, 1, b'/Type', b'/OpenAction[4 0 R/Fit]/Type')
+ATTACKS['actions-of-a-new-signature'] = lambda made: paper.sign_again(made.signed, made.signer, appearance=b'/AA<</E %s>>' % SCRIPT)
+ATTACKS['action-of-a-new-signature'] = lambda made: paper.sign_again(made.signed, made.signer, appearance=b'/A %s' % SCRIPT)
+
 # --- trailing data, and files that parsers read differently
 
 ATTACKS['trailing-text'] = lambda made: made.signed + b'see page 2'
@@ -477,6 +538,7 @@ HONEST['filled-in-new-appearance'] = lambda made: update(made.certified(2), {
     12: (paper.AMOUNT % (b'2', b'')).replace(b'14 0 R', b'40 0 R'), 40: form_xobject(b'(2) Tj')})
 HONEST['filled-in-to-be-drawn'] = lambda made: update(made.certified(2), {
     12: paper.AMOUNT % (b'2', b''), 10: body(made.certified(2), 10).replace(b'/SigFlags', b'/NeedAppearances true/SigFlags')})
+HONEST['locked-by-its-flag'] = lambda made: changed(made.certified(2), 13, b'/FT/Sig', b'/FT/Sig/Ff 1')
 HONEST['filled-in-then-signed'] = lambda made: paper.sign_again(update(made.certified(2), {12: paper.AMOUNT % (b'2', b'')}), made.signer)
 HONEST['filled-in-unlocked'] = lambda made: update(
     paper.certified(made.signer, 2, b'<</Type/SigRef/TransformMethod/FieldMDP/TransformParams<</Type/TransformParams/V/1.2'
@@ -490,8 +552,7 @@ HONEST['security-store-certified-1'] = lambda made: update(made.certified(1), {
     1: body(made.certified(1), 1).replace(b'/Type', b'/DSS 41 0 R/Type', 1), 41: b'<</Type/DSS/Certs[40 0 R]>>', 40: stream(b'DER')})
 HONEST['security-store-twice'] = lambda made: update(HONEST['security-store-certified-1'](made), {
     41: b'<</Type/DSS/Certs[40 0 R 42 0 R]>>', 42: stream(b'DER2')})
-HONEST['document-timestamp'] = lambda made: paper.sign_again(
-    made.certified(1), made.signer, kind=b'/Type/DocTimeStamp/')
+HONEST['document-timestamp'] = lambda made: paper.sign_again(made.certified(1), made.signer, kind=b'/Type/DocTimeStamp/', sub=b'ETSI.RFC3161')
 HONEST['metadata'] = lambda made: update(made.signed, {11: stream(b'<x:xmpmeta xmlns:x="adobe:ns:meta/"> </x:xmpmeta>', b'/Type/Metadata/Subtype/XML'),
                                                        16: b'<</Producer(one)/ModDate(D:20261122)>>'})
 HONEST['orphan'] = lambda made: update(made.signed, {40: b'<</Nobody/sees>>', 41: EVIL})

@@ -112,10 +112,16 @@ def locked(signer, action, names):
                      b'/Action/%s/Fields[%s]>>>>' % (action, names))
 
 
-def sign_again(pdf, signer, place=b'0 0 0 0', name=b'Second', objects=None, appearance=b'', kind=b'/Type/Sig/'):
+def place_field(pdf, place, more=b'', objects=None, flags=4):
+    """An empty signature field 30."""
+    field = b'<</Type/Annot/Subtype/Widget/FT/Sig/T(Second)/Rect[%s]/F %d/P 3 0 R%s>>' % (place, flags, more)
+    return update(pdf, {10: listed(pdf, 10, b'Fields', 30), 3: listed(pdf, 3, b'Annots', 30), 30: field, **(objects or {})})
+
+
+def sign_again(pdf, signer, place=b'0 0 0 0', name=b'Second', objects=None, appearance=b'', kind=b'/Type/Sig/', sub=None):
     """A further signature in a new field 30, its value 31."""
     added = signing(name, place, 30, 31, in_field=appearance)
-    added[31] = added[31].replace(b'/Type/Sig/', kind)
+    added[31] = added[31].replace(b'/Type/Sig/', kind).replace(b'ETSI.CAdES.detached', sub or b'ETSI.CAdES.detached')
     return craft_pdf.fill(update(pdf, {10: listed(pdf, 10, b'Fields', 30), 3: listed(pdf, 3, b'Annots', 30), **added,
                                        **(objects or {})}), signer)
 
