@@ -17,9 +17,9 @@ struct arena_block {
 
 static struct arena_block *block_new(size_t size)
 {
-    struct arena_block *block = calloc(1, sizeof *block + size);
+    struct arena_block *block = malloc(sizeof *block + size);
     if (block) {
-        block->size = size;
+        *block = (struct arena_block){ .size = size };
     }
     return block;
 }
@@ -50,7 +50,8 @@ static struct arena_block *block_for(struct arena *a, size_t size)
     return fresh;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* Not zeroed; what stands there is of documents before. */
+static void *take(struct arena *a, size_t size)
 {
     size_t max = a->max ? a->max : LIMIT_ARENA;
     if (a->used > max || size > max - a->used || size > SIZE_MAX / 2) {
@@ -67,6 +68,12 @@ void *arena_alloc(struct arena *a, size_t size)
     return ptr;
 }
 
+void *arena_alloc(struct arena *a, size_t size)
+{
+    void *ptr = take(a, size);
+    return ptr ? memset(ptr, 0, size) : NULL;
+}
+
 void *arena_array(struct arena *a, size_t count, size_t size)
 {
     size_t total;
@@ -75,7 +82,7 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 
 void *arena_dup(struct arena *a, const void *ptr, size_t len)
 {
-    void *copy = arena_alloc(a, len);
+    void *copy = take(a, len);
     if (copy && len) {
         memcpy(copy, ptr, len);
     }

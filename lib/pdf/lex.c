@@ -3,26 +3,30 @@
 #include <base/text.h>
 #include <pdf/lex.h>
 
-/* ISO 32000-2 tables 1 and 2. */
-bool pdf_is_space(int byte)
+/* ISO 32000-2 tables 1 and 2; and what numbers are written with (7.3.3). */
+enum { SPACE = 1, DELIMITER = 2, NUMERIC = 4 };
+static const uint8_t classes[256] = {
+    [0] = SPACE,       ['\t'] = SPACE,    ['\n'] = SPACE,    ['\f'] = SPACE,    ['\r'] = SPACE,    [' '] = SPACE,
+    ['('] = DELIMITER, [')'] = DELIMITER, ['<'] = DELIMITER, ['>'] = DELIMITER, ['['] = DELIMITER, [']'] = DELIMITER,
+    ['{'] = DELIMITER, ['}'] = DELIMITER, ['/'] = DELIMITER, ['%'] = DELIMITER, ['+'] = NUMERIC,   ['-'] = NUMERIC,
+    ['.'] = NUMERIC,   ['0'] = NUMERIC,   ['1'] = NUMERIC,   ['2'] = NUMERIC,   ['3'] = NUMERIC,   ['4'] = NUMERIC,
+    ['5'] = NUMERIC,   ['6'] = NUMERIC,   ['7'] = NUMERIC,   ['8'] = NUMERIC,   ['9'] = NUMERIC,
+};
+
+/* byte may be -1, which is of no class. */
+static bool is(unsigned any, int byte)
 {
-    return byte == 0 || byte == '\t' || byte == '\n' || byte == '\f' || byte == '\r' || byte == ' ';
+    return byte >= 0 && (classes[(uint8_t)byte] & any) != 0;
 }
 
-static bool is_delimiter(int byte)
+bool pdf_is_space(int byte)
 {
-    return byte == '(' || byte == ')' || byte == '<' || byte == '>' || byte == '[' || byte == ']' || byte == '{' ||
-           byte == '}' || byte == '/' || byte == '%';
+    return is(SPACE, byte);
 }
 
 bool pdf_is_regular(int byte)
 {
-    return byte >= 0 && !pdf_is_space(byte) && !is_delimiter(byte);
-}
-
-static bool is_numeric(int byte)
-{
-    return (byte >= '0' && byte <= '9') || byte == '+' || byte == '-' || byte == '.';
+    return byte >= 0 && !is(SPACE | DELIMITER, byte);
 }
 
 const char *pdf_show(char out[PDF_SHOWN], sign_bytes text)
@@ -133,7 +137,7 @@ static double lenient_real(sign_bytes text)
 static int lex_number(struct pdf_lexer *lex, struct pdf_token *out)
 {
     size_t from = lex->in.pos;
-    while (is_numeric(look(lex))) {
+    while (is(NUMERIC, look(lex))) {
         cursor_next(&lex->in);
     }
     sign_bytes text = since(lex, from);
@@ -322,27 +326,31 @@ static int lex_hex(struct pdf_lexer *lex, struct pdf_token *out, sign_err *err)
     return SIGN_OK;
 }
 
+static enum pdf_lexeme bracket(int byte, int next)
+{
+    switch (byte) {
+    case '<':
+        return next == '<' ? PDF_LEX_DICT : PDF_LEX_END;
+    case '>':
+        return next == '>' ? PDF_LEX_DICT_END : PDF_LEX_END;
+    case '[':
+        return PDF_LEX_ARRAY;
+    case ']':
+        return PDF_LEX_ARRAY_END;
+    default:
+        return PDF_LEX_END;
+    }
+}
+
 static int lex_delimiter(struct pdf_lexer *lex, struct pdf_token *out, sign_err *err)
 {
-    static const struct {
-        const char text[3];
-        enum pdf_lexeme kind;
-    } marks[] = {
-        { "<<", PDF_LEX_DICT },
-        { ">>", PDF_LEX_DICT_END },
-        { "[", PDF_LEX_ARRAY },
-        { "]", PDF_LEX_ARRAY_END },
-    };
-    if (look(lex) == '<' || look(lex) == '>') {
-        look_ahead(lex, 1);
+    int byte = look(lex), next = byte == '<' || byte == '>' ? look_ahead(lex, 1) : -1;
+    out->kind = bracket(byte, next);
+    if (out->kind != PDF_LEX_END) {
+        cursor_skip(&lex->in, next < 0 ? 1 : 2);
+        return SIGN_OK;
     }
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        if (cursor_match(&lex->in, bytes_str(marks[i].text))) {
-            out->kind = marks[i].kind;
-            return SIGN_OK;
-        }
-    }
-    switch (look(lex)) {
+    switch (byte) {
     case '/':
         return lex_name(lex, out, err);
     case '(':
@@ -351,7 +359,7 @@ static int lex_delimiter(struct pdf_lexer *lex, struct pdf_token *out, sign_err 
         return lex_hex(lex, out, err);
     default:
         return err_set(err, SIGN_E_FORMAT, pdf_lex_at(lex), "ISO 32000-2 7.2.3", "expected an object, found '%c'",
-                       look(lex)); /* a delimiter: ASCII */
+                       byte); /* a delimiter: ASCII */
     }
 }
 
@@ -362,9 +370,9 @@ int pdf_lex(struct pdf_lexer *lex, struct pdf_token *out, sign_err *err)
     *out = (struct pdf_token){ .kind = PDF_LEX_END, .start = pdf_lex_at(lex) };
     int byte = look(lex);
     size_t from = lex->in.pos;
-    if (is_numeric(byte)) {
+    if (is(NUMERIC, byte)) {
         rc = lex_number(lex, out);
-    } else if (is_delimiter(byte)) {
+    } else if (is(DELIMITER, byte)) {
         rc = lex_delimiter(lex, out, err);
     } else if (byte >= 0) {
         while (pdf_is_regular(look(lex))) {

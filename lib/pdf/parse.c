@@ -72,16 +72,30 @@ static int by_key(const void *a, const void *b)
     return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
 }
 
+#define FEW 32 /* entries whose keys are compared each with each: sooner done than sorted */
+
+static bool among_few(const struct pdf_entry *entries, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (bytes_equal(entries[i].key, entries[k].key)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Does a key stand twice? Sorting keeps a dictionary of a million keys from costing their square. */
 static int find_duplicates(const struct pdf_entry *entries, size_t n, bool *found, sign_err *err)
 {
-    const struct pdf_entry *few[32], **list = few;
-    *found = false;
-    if (n > sizeof few / sizeof few[0]) {
-        list = malloc(n * sizeof(struct pdf_entry *));
-        if (list == NULL) {
-            return err_nomem(err);
-        }
+    *found = n <= FEW && among_few(entries, n);
+    if (n <= FEW) {
+        return SIGN_OK;
+    }
+    const struct pdf_entry **list = malloc(n * sizeof(struct pdf_entry *));
+    if (list == NULL) {
+        return err_nomem(err);
     }
     for (size_t i = 0; i < n; i++) {
         list[i] = &entries[i];
@@ -90,9 +104,7 @@ static int find_duplicates(const struct pdf_entry *entries, size_t n, bool *foun
     for (size_t i = 1; i < n; i++) {
         *found |= bytes_equal(list[i - 1]->key, list[i]->key);
     }
-    if (list != few) {
-        free(list);
-    }
+    free(list);
     return SIGN_OK;
 }
 
