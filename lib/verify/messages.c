@@ -126,6 +126,12 @@ static const struct message TABLE[MSG_COUNT] = {
         "Thuật toán băm của chữ ký không có trong danh sách mà chính nó khai báo (digestAlgorithms): chữ ký đã bị sửa "
         "hoặc tạo sai." },
       ASK_SENDER },
+    [MSG_PADDING_ENCRYPTED] = { "PADDING_ENCRYPTED", LEVEL_WARNING, "ISO 32000-2 7.6.2",
+      { "Data other than zero bytes follow the signature inside /Contents of an encrypted file: its writer encrypted the "
+        "placeholder, or somebody wrote there.",
+        "Trong /Contents của tệp mã hóa còn dữ liệu khác byte 0 nằm sau chữ ký: phần mềm ký đã mã hóa cả chỗ trống, hoặc có "
+        "người đã ghi vào đó." },
+      ASK_SENDER },
     [MSG_CERT_UNREADABLE] = { "CERT_UNREADABLE", LEVEL_WARNING, "RFC 5280 4.1",
       { "A certificate that came with the signature cannot be read: %1",
         "Không đọc được một chứng thư số đi kèm chữ ký: %1" },

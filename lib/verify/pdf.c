@@ -205,6 +205,19 @@ static bool is_pades_b(const struct facts *f, const struct pdf_job *job, const s
            signer_is_sent(f);
 }
 
+/*
+ * The room behind the CMS holds zeros. PDFBox encrypts the placeholder of a signature in an encrypted file, and what the CMS
+ * does not overwrite stays cipher text: no harm to what is signed, but nothing anybody can tell from other data.
+ */
+static void check_padding(struct facts *f, const struct pdf_job *job, sign_bytes padding)
+{
+    bool encrypted = pdf_rights(job->file).encrypted;
+    if (!is_zero(padding)) {
+        deny(f, job->g, encrypted ? &f->consistent : &f->structure, encrypted ? MSG_PADDING_ENCRYPTED : MSG_TRAILING_DATA,
+             NULL, NULL);
+    }
+}
+
 static int check_cms(struct facts *f, const struct pdf_job *job, const struct subfilter *kind, sign_err *err)
 {
     const struct gather *g = job->g;
@@ -221,9 +234,7 @@ static int check_cms(struct facts *f, const struct pdf_job *job, const struct su
         read_time(f, job, NULL);
         return SIGN_OK;
     }
-    if (!is_zero(bytes_slice(job->sig->contents, cms.length, SIZE_MAX))) {
-        deny(f, g, &f->structure, MSG_TRAILING_DATA, NULL, NULL);
-    }
+    check_padding(f, job, bytes_slice(job->sig->contents, cms.length, SIZE_MAX));
     read_time(f, job, cms.n_signers == 1 ? &cms.signers[0] : NULL);
     if (!range_is_readable(job)) {
         return SIGN_OK;         /* denied already; there is nothing to digest */

@@ -1,13 +1,22 @@
 """Encrypted PDFs, as qpdf makes them: every revision and cross-reference form, signed twice, read by user and owner; what
 permissions forbid; and kyso inspect over the result."""
 
+import pathlib
+import re
 import shutil
 import subprocess
+import sys
 
 import documents
 import kyso
+import paths
 import pki
 import tap
+
+sys.path[:0] = [str(paths.TESTDATA / 'hostile'), str(pathlib.Path(__file__).parent / 'attacks')]
+import craft_der    # noqa: E402
+import craft_pdf    # noqa: E402
+import paper        # noqa: E402
 
 WEAK = '--allow-weak-crypto'
 # name, arguments of qpdf, cipher and bits that inspect tells
@@ -77,6 +86,22 @@ def _():
         tap.equal(refused.code, 4, refused)
         tap.true(b'/P bits' in refused.err, refused)
         documents.passes(documents.sign(locked, folder / 'b.pdf', *password(folder, 'owner')))
+
+
+@tap.case('a placeholder that was encrypted, as PDFBox leaves it: integrity is told, nothing passes')
+def _():
+    with tap.scratch() as folder:
+        pdf = encrypt(folder, [WEAK, '--encrypt', '', 'owner', '128', '--use-aes=n', '--', '--object-streams=disable']).read_bytes()
+        kept = re.sub(rb'/(Size|Prev) \d+', b'', re.findall(rb'trailer <<(.*)>>', pdf)[-1])
+        root = int(re.search(rb'/Root (\d+) 0 R', kept)[1])
+        catalog = paper.body(pdf, root).replace(b'<<', b'<</AcroForm<</Fields[900 0 R]/SigFlags 3>>', 1)
+        pdf = paper.update(pdf, {root: catalog, 900: b'<</FT/Sig/T(S)/V 901 0 R>>', 901: paper.SIGNATURE % b''}, trailer=kept)
+        for pad, verdict in ((b'0', ('TOTAL-PASSED', None)), (b'7', ('INDETERMINATE', 'SIG_CONSTRAINTS_FAILURE'))):
+            path = folder / 'signed.pdf'
+            path.write_bytes(craft_pdf.fill(pdf, craft_der.Signer(pki.get().folder, 'signer'), pad=pad))
+            found, = kyso.verify(pki.get(), path).json[0]['signatures']
+            tap.equal((found['verdict'], found['sub_indication'], found['integrity']), (*verdict, 'intact'), found)
+            tap.equal('PADDING_ENCRYPTED' in [one['code'] for one in found['messages']], pad != b'0')
 
 
 @tap.case('certified: 1 forbids a further signature, 2 does not; certifying comes first')
