@@ -23,7 +23,7 @@ static int add(struct finding *f, struct pdf_flaw flaw, const char *text, sign_e
     if (flaw.text == NULL) {
         return err_nomem(err);
     }
-    int rc = array_grow((void **)&f->list, &f->cap, f->n + 1, sizeof flaw, 4 * PDF_FLAWS_LISTED, "flaws", err);
+    int rc = array_grow((void **)&f->list, &f->cap, f->n + 1, sizeof flaw, 5 * PDF_FLAWS_LISTED, "flaws", err);
     if (rc == SIGN_OK) {
         f->list[f->n++] = flaw;
     }
@@ -128,6 +128,20 @@ static int of_hybrid(struct finding *f, const struct pdf_section *section, sign_
     return rc;
 }
 
+static int of_disputed(struct finding *f, const struct pdf_section *section, sign_err *err)
+{
+    int rc = pdf_spend(f->view->file, section->places.n, err);
+    for (size_t i = 0; i < section->places.n && rc == SIGN_OK; i++) {
+        uint32_t num = section->places.list[i].num;
+        if (section->places.list[i].kind == PDF_PLACE_DISPUTED) {
+            char text[96];
+            snprintf(text, sizeof text, "object %u: one cross-reference section gives it several places", (unsigned)num);
+            rc = add(f, (struct pdf_flaw){ PDF_FLAW_PLACES, num, section->offset, "ISO 32000-2 7.5.4", NULL }, text, err);
+        }
+    }
+    return rc;
+}
+
 /* Of the revision that ends with a section: a later one that says a larger /Size would bring the object to light. */
 static int of_size(struct finding *f, struct pdf_section *newest, sign_err *err)
 {
@@ -154,6 +168,9 @@ static int of_sections(struct finding *f, sign_err *err)
         if (section->form == PDF_XREF_HYBRID) {
             rc = of_hybrid(f, section, err);
         }
+        if (rc == SIGN_OK && section->places.disputed) {
+            rc = of_disputed(f, section, err);
+        }
         if (rc == SIGN_OK && f->of_kind[PDF_FLAW_SIZE] == 0 && section->offset != SIGN_NO_OFFSET) {
             rc = of_size(f, section, err);
         }
@@ -169,7 +186,7 @@ int pdf_flaws(struct pdf_flaws *out, struct pdf_view *view, sign_err *err)
         rc = of_sections(&f, err);
     }
     *out = (struct pdf_flaws){ .n = f.n, .hidden = f.hidden };
-    out->ambiguous = f.of_kind[PDF_FLAW_SIZE] > 0 || f.of_kind[PDF_FLAW_HYBRID] > 0;
+    out->ambiguous = f.of_kind[PDF_FLAW_PLACES] > 0 || f.of_kind[PDF_FLAW_SIZE] > 0 || f.of_kind[PDF_FLAW_HYBRID] > 0;
     if (rc == SIGN_OK && f.n > 0) {
         out->list = arena_dup(&view->file->arena, f.list, f.n * sizeof *f.list);
         rc = out->list == NULL ? err_nomem(err) : SIGN_OK;

@@ -10,6 +10,7 @@
 enum pdf_flaw_kind {
     PDF_FLAW_JUNK,                  /* bytes before %PDF-                                                       */
     PDF_FLAW_XREF,                  /* cross-references missing or wrong: rebuilt by a scan                     */
+    PDF_FLAW_PLACES,                /* an object to which one cross-reference section gives several places      */
     PDF_FLAW_SIZE,                  /* an object whose number is not below /Size: missing to a strict reader    */
     PDF_FLAW_HYBRID                 /* an object that readers of PDF 1.4 see otherwise than those of 1.5        */
 };
@@ -26,7 +27,7 @@ struct pdf_flaw {
 struct pdf_flaws {
     const struct pdf_flaw *list;
     size_t n;
-    bool ambiguous;                 /* what the document says depends on the reader: SIZE and HYBRID */
+    bool ambiguous;                 /* what the document says depends on the reader: PLACES, SIZE, HYBRID */
     size_t hidden;                  /* objects for readers of 1.5 alone, as 7.5.8.4 intends it: no flaw */
 };
 

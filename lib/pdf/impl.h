@@ -30,7 +30,7 @@ struct pdf_place {
     uint32_t kind : 2, seen : 2;
     uint32_t more : 28;             /* FILE: generation; STREAM: index within the stream             */
 };
-struct pdf_places { struct pdf_place *list; size_t n, cap; };      /* malloc'ed */
+struct pdf_places { struct pdf_place *list; size_t n, cap; bool disputed; };   /* malloc'ed; one of them is */
 
 struct pdf_section {
     uint64_t offset;                /* of the section in the file                                    */

@@ -13,6 +13,7 @@ int pdf_places_add(struct pdf_places *places, struct pdf_place place, sign_err *
                         "cross-reference entries", err);
     if (rc == SIGN_OK) {
         places->list[places->n++] = place;
+        places->disputed |= place.kind == PDF_PLACE_DISPUTED;
     }
     return rc;
 }
@@ -44,6 +45,7 @@ void pdf_places_settle(struct pdf_places *places)
         if (list[i].num != list[n - 1].num) {
             list[n++] = list[i];
         } else if (!same(&list[i], &list[n - 1])) {
+            places->disputed = true;
             list[n - 1].kind = PDF_PLACE_DISPUTED; /* some readers take the first, some the last */
         }
     }

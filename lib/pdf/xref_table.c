@@ -149,7 +149,7 @@ static int subsections(struct table *t, struct pdf_section *section, uint64_t *t
 static int add_hidden(struct pdf_section *section, const struct pdf_section *hidden, sign_err *err)
 {
     size_t n = section->places.n;
-    struct pdf_places table = { section->places.list, n, n };
+    struct pdf_places table = { .list = section->places.list, .n = n };
     for (size_t i = 0; i < hidden->places.n; i++) {
         struct pdf_place place = hidden->places.list[i];
         struct pdf_place *known = (struct pdf_place *)(uintptr_t)pdf_places_find(&table, place.num);
@@ -167,6 +167,7 @@ static int add_hidden(struct pdf_section *section, const struct pdf_section *hid
             known->seen = PDF_SEEN_AGAINST;
         } else if (place.kind != known->kind || place.at != known->at) {
             known->kind = PDF_PLACE_DISPUTED;
+            section->places.disputed = true;
         }
     }
     pdf_places_settle(&section->places);

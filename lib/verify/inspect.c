@@ -220,7 +220,7 @@ static json_t *signature(const struct inspection *in, size_t i)
 static json_t *flaw(const struct inspection *in, size_t i)
 {
     static const char *const kinds[] = { [PDF_FLAW_JUNK] = "junk-before-header", [PDF_FLAW_XREF] = "cross-references",
-                                         [PDF_FLAW_SIZE] = "beyond-size", [PDF_FLAW_HYBRID] = "hybrid" };
+                                         [PDF_FLAW_PLACES] = "several-places", [PDF_FLAW_SIZE] = "beyond-size", [PDF_FLAW_HYBRID] = "hybrid" };
     const struct pdf_flaw *f = &in->flaws.list[i];
     struct object o = object_new();
     object_set(&o, "kind", json_string(kinds[f->kind]));

@@ -303,7 +303,7 @@ static void note_flaws(struct facts *f, const struct gather *g, const struct pdf
     for (size_t i = 0; i < flaws->n; i++) {
         const struct pdf_flaw *flaw = &flaws->list[i];
         const char *detail = at_offset(g, flaw->text, flaw->offset);
-        if (flaw->kind == PDF_FLAW_SIZE || flaw->kind == PDF_FLAW_HYBRID) {
+        if (flaw->kind != PDF_FLAW_JUNK && flaw->kind != PDF_FLAW_XREF) {
             deny(f, g, &f->unambiguous, MSG_READERS_DIFFER, flaw->clause, detail);
         } else {
             facts_note(f, MSG_FILE_REPAIRED, detail, NULL, flaw->clause);

@@ -43,7 +43,7 @@ static int probe(struct pdf_file *file, sign_err *err)
 
 static void print_flaws(struct pdf_file *file)
 {
-    static const char *const names[] = { [PDF_FLAW_JUNK] = "junk", [PDF_FLAW_XREF] = "xref", [PDF_FLAW_SIZE] = "size",
+    static const char *const names[] = { [PDF_FLAW_JUNK] = "junk", [PDF_FLAW_XREF] = "xref", [PDF_FLAW_PLACES] = "places", [PDF_FLAW_SIZE] = "size",
                                          [PDF_FLAW_HYBRID] = "hybrid" };
     struct pdf_flaws flaws;
     int rc = pdf_flaws(&flaws, pdf_newest(file), NULL);
