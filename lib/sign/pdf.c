@@ -62,13 +62,35 @@ static struct cms_draft_opts draft_opts(const struct sign_job *job, sign_bytes d
     };
 }
 
+/*
+ * The way up that a field's seed values are held against: what is embedded and the root above it, which a verifier has
+ * (table 238: "directly or indirectly").
+ */
+static size_t whole_chain(sign_bytes out[LIMIT_CHAIN + 1], const struct sign_job *job)
+{
+    size_t n = 0, n_key = 0;
+    const sign_cert *const *own = key_chain(job->key, &n_key), *root = NULL;
+    for (size_t i = 0; i < job->n_chain; i++) {
+        out[n++] = sign_cert_der(job->chain[i]);
+    }
+    if (job->path.status == PATH_OK && job->path.n > 1) {
+        root = job->path.chain[job->path.n - 1];
+    } else if (n_key > 1 && cert_self_signed(own[n_key - 1])) {
+        root = own[n_key - 1];
+    }
+    if (root != NULL) {
+        out[n++] = sign_cert_der(root);
+    }
+    return n;
+}
+
 /* The update with a /Contents of exactly the size that this chain and this key will fill. */
 static int make_update(struct pdf_update *out, struct pdf_file *file, const struct sign_job *job, sign_err *err)
 {
     static const uint8_t zeros[DIGEST_MAX];
     const struct digest_alg *alg = digest_by_id(job->params.digest);
     struct cms_draft_opts opts = draft_opts(job, bytes_of(zeros, alg->size));
-    sign_bytes chain[LIMIT_CHAIN];
+    sign_bytes chain[LIMIT_CHAIN + 1];
     struct pdf_sign_spec spec = {
         .field = job->opts.pdf_field,
         .name = sign_cert_common_name(job->chain[0]),
@@ -81,13 +103,10 @@ static int make_update(struct pdf_update *out, struct pdf_file *file, const stru
         .certify = job->opts.certify,
         .digest = alg->name,
         .chain = chain,
-        .n_chain = job->n_chain,
+        .n_chain = whole_chain(chain, job),
         .fits = seed_fits,
         .fits_payload = (void *)(uintptr_t)job->chain[0],
     };
-    for (size_t i = 0; i < job->n_chain; i++) {
-        chain[i] = sign_cert_der(job->chain[i]);
-    }
     int rc = cms_size(&spec.contents, &opts, ctx_crypto(doc_ctx(job->doc)), err);
     return rc == SIGN_OK ? pdf_update_make(out, file, &spec, err) : rc;
 }
