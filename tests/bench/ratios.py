@@ -1,4 +1,8 @@
-"""How long kyso takes, as ratios to other programs in the same run on the same files. argv[1]: an empty program.
+"""How long kyso takes, as ratios to other programs in the same run on the same files.
+
+    ratios.py EMPTY BARE [PART...]
+
+EMPTY does nothing, BARE verifies what it is given and nothing else (bare.c); PART: functions below to run, all without.
 
 Times are the least of several runs, in seconds of the processor (user and system), so that a busy machine does not decide.
 """
@@ -15,12 +19,15 @@ import tempfile
 import kyso
 import paths
 import pki
+import small
 
-EMPTY = sys.argv.pop(1)
+EMPTY, BARE = sys.argv[1:3]
 KYSO = kyso.program()
 MAKE_PDF, MAKE_INVOICE = paths.TESTDATA / 'make-pdf', paths.TESTDATA / 'make-invoice'
 ENVIRONMENT = {**os.environ, 'LC_ALL': 'C.UTF-8', 'XDG_CONFIG_HOME': str(paths.BUILD / 'no-config'), 'KYSO_DATA': str(paths.SOURCE)}
 SMALL = 500     # small documents in one process
+MANY = 2000     # the same, each different
+SAMPLE = 100    # of these, a process each
 
 
 def cost(command, runs=3):
@@ -38,7 +45,7 @@ def cost(command, runs=3):
 
 
 def row(what, ours, theirs, name, note=''):
-    print(f'{what:46} {ours * 1000:10.2f} ms   {name:22} {theirs * 1000:10.2f} ms   {ours / theirs:7.3f} times   {note}', flush=True)
+    print(f'{what:46} {ours * 1000:10.3f} ms   {name:22} {theirs * 1000:10.3f} ms   {ours / theirs:7.3f} times   {note}', flush=True)
 
 
 def skip(what, program):
@@ -94,6 +101,42 @@ def small_pdfs(folder):
     against(f'small PDF, {SMALL} in one process', ours, peak, others, per=SMALL)
 
 
+def signed_by(folder, leaves):
+    """MANY different small PDFs, signed in turn by the leaves; and a file with the signers' certificates."""
+    folder.mkdir()
+    files, chain = small.make(folder, MANY), pki.get()
+    for i, leaf in enumerate(leaves):
+        subprocess.run([KYSO, 'sign', '-q', '--in-place', *map(str, chain.p12(leaf)), *files[i::len(leaves)]], check=True,
+                       env=ENVIRONMENT)
+    certs = folder / 'signers.pem'
+    certs.write_bytes(b''.join(chain.file(f'{leaf}.pem').read_bytes() for leaf in leaves))
+    return files, certs
+
+
+def bare(files, certs):
+    """Seconds a file of the bare verification, and of the same without reading the files."""
+    names = certs.with_suffix('.list')
+    names.write_text(''.join(f'{file}\n' for file in files))
+    out = subprocess.run([BARE, names, certs], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [float(line) / 1e6 for line in out.split()]
+
+
+def different_pdfs(folder):
+    """One process, one worker, MANY files: against a process a file, and against what nobody can leave out."""
+    for name, leaves in (('one signer', ['signer']), ('three signers', ['signer', 'rsa2048', 'p256'])):
+        files, certs = signed_by(folder / name.replace(' ', '-'), leaves)
+        size = sum(file.stat().st_size for file in files) / MANY
+        print(f'{MANY} different PDFs of {size / 1000:.0f} KB on average, {name}: a file', flush=True)
+        ours = cost(verify('-j', '1', *files), runs=7)[0] / MANY
+        for what, theirs in zip(('bare', 'bare, without reading'), bare(files, certs)):
+            row(f'  {name}', ours, theirs, what, f'{theirs / ours:.0%} of ours is bare')
+        if shutil.which('pdfsig'):
+            theirs = sum(cost(['pdfsig', '-nocert', file])[0] for file in files[::MANY // SAMPLE]) / SAMPLE
+            row(f'  {name}', ours, theirs, 'pdfsig, a process each', f'{theirs / ours:.0f} times its rate')
+        else:
+            skip(f'  {name}', 'pdfsig')
+
+
 IDS = ['--id-attr:Id', 'DLHDon', '--id-attr:Id', 'http://www.w3.org/2000/09/xmldsig#:Object']
 
 
@@ -137,8 +180,9 @@ def large_xml(folder):
 def main():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory(prefix='libsign-bench-') as folder:
-        for part in (start_up, small_pdfs, small_xml, large_pdf, large_xml):
-            part(pathlib.Path(folder))
+        for part in (start_up, small_pdfs, different_pdfs, small_xml, large_pdf, large_xml):
+            if part.__name__ in sys.argv[3:] or not sys.argv[3:]:
+                part(pathlib.Path(folder))
 
 
 main()
