@@ -143,18 +143,38 @@ static int of_disputed(struct finding *f, const struct pdf_section *section, sig
 }
 
 /* Of the revision that ends with a section: a later one that says a larger /Size would bring the object to light. */
-static int of_size(struct finding *f, struct pdf_section *newest, sign_err *err)
+static int of_size(struct finding *f, struct pdf_section *newest, uint64_t size, sign_err *err)
 {
-    const struct pdf_obj *size = pdf_dict_get(&newest->trailer, "Size");
     struct pdf_view view = *f->view;
     int rc = SIGN_OK;
-    if (size == NULL || size->kind != PDF_INT || size->u.integer <= 0 || size->u.integer > newest->top) {
+    if (size == 0 || size > newest->top) {
         return SIGN_OK;
     }
     view.section = newest;
     for (size_t d = newest->depth; d > 0 && rc == SIGN_OK; d--) {
         rc = pdf_spend(view.file, 16, err);
-        rc = rc == SIGN_OK ? beyond_size(f, &view, view.lineage->chain[d - 1], (uint64_t)size->u.integer, err) : rc;
+        rc = rc == SIGN_OK ? beyond_size(f, &view, view.lineage->chain[d - 1], size, err) : rc;
+    }
+    return rc;
+}
+
+/*
+ * /Size counts the entries of a section and all before it, so it never shrinks. PDFBox says in an update what follows the
+ * highest number of the update: whoever took that at its word would find hardly an object, and no reader does.
+ */
+static int of_sizes(struct finding *f, sign_err *err)
+{
+    const struct pdf_lineage *lineage = f->view->lineage;
+    uint64_t largest = 0;
+    int rc = SIGN_OK;
+    for (size_t d = 1; d <= f->view->section->depth && rc == SIGN_OK && f->of_kind[PDF_FLAW_SIZE] == 0; d++) {
+        struct pdf_section *section = lineage->chain[d - 1];
+        const struct pdf_obj *size = pdf_dict_get(&section->trailer, "Size");
+        bool known = size != NULL && size->kind == PDF_INT && size->u.integer > 0;
+        largest = known && (uint64_t)size->u.integer > largest ? (uint64_t)size->u.integer : largest;
+        if (known && section->offset != SIGN_NO_OFFSET) {
+            rc = of_size(f, section, largest, err);
+        }
     }
     return rc;
 }
@@ -171,11 +191,8 @@ static int of_sections(struct finding *f, sign_err *err)
         if (rc == SIGN_OK && section->places.disputed) {
             rc = of_disputed(f, section, err);
         }
-        if (rc == SIGN_OK && f->of_kind[PDF_FLAW_SIZE] == 0 && section->offset != SIGN_NO_OFFSET) {
-            rc = of_size(f, section, err);
-        }
     }
-    return rc;
+    return rc == SIGN_OK ? of_sizes(f, err) : rc;
 }
 
 int pdf_flaws(struct pdf_flaws *out, struct pdf_view *view, sign_err *err)

@@ -557,6 +557,8 @@ HONEST['metadata'] = lambda made: update(made.signed, {11: stream(b'<x:xmpmeta x
                                                        16: b'<</Producer(one)/ModDate(D:20261122)>>'})
 HONEST['orphan'] = lambda made: update(made.signed, {40: b'<</Nobody/sees>>', 41: EVIL})
 HONEST['rewritten-as-it-was'] = lambda made: update(made.signed, {n: body(made.signed, n) for n in (1, 2, 3, 4, 5, 7, 8, 10, 12)})
+HONEST['size-of-the-update'] = lambda made: re.sub(rb'/Size \d+(?!.*/Size)', b'/Size 17', update(made.signed, {16: b'<</Producer(two)>>'}),
+                                                  flags=re.S)
 HONEST['white-space'] = lambda made: made.signed + b'\r\n \0'
 HONEST['packed-update'] = lambda made: packed(made.signed, {16: b'<</Producer(two)>>'})
 HONEST['empty-update'] = lambda made: update(made.signed, {})
