@@ -19,6 +19,21 @@ static int read_value(sign_bytes *value, struct facts *f, const struct gather *g
     return rc;
 }
 
+size_t bare_value_certs(sign_bytes *list, size_t n, size_t max, sign_bytes text)
+{
+    struct asn1 in = asn1_over(text, SIGN_NO_OFFSET, NULL);
+    struct asn1_item item;
+    while (n < max && asn1_more(&in)) {
+        sign_bytes rest = cursor_rest(&in.at);
+        bool whole = asn1_next(&in, &item, "/Cert", NULL) == SIGN_OK;
+        list[n++] = whole ? item.whole : rest;
+        if (!whole) {
+            break;
+        }
+    }
+    return n;
+}
+
 int bare_value_check(struct facts *f, const struct gather *g, const struct bare_value *bare, sign_err *err)
 {
     const struct digest_alg *sha1 = digest_by_id(SIGN_DIGEST_SHA1);

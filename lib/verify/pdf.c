@@ -266,7 +266,7 @@ static int check_bare(struct facts *f, const struct pdf_job *job, sign_err *err)
     for (size_t i = 0; i < n && i < LIMIT_CHAIN && rc == SIGN_OK; i++) {
         rc = pdf_resolve(&item, view, cert->kind == PDF_ARRAY ? &cert->u.array.items[i] : cert, err);
         if (rc == SIGN_OK && item->kind == PDF_STRING) {
-            certs[bare.n_certs++] = item->u.bytes;
+            bare.n_certs = bare_value_certs(certs, bare.n_certs, LIMIT_CHAIN, item->u.bytes);
         }
     }
     return rc == SIGN_OK && range_is_readable(job) ? bare_value_check(f, job->g, &bare, err) : rc;

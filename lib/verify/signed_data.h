@@ -24,6 +24,9 @@ struct bare_value {
     int (*digest)(void *payload, const struct digest_alg *alg, uint8_t out[DIGEST_MAX], sign_err *err);
     void *payload;
 };
+/* Certificates in a string of /Cert, one as a rule; iText 2 and OpenPDF write a whole chain into it. Returns how many there
+ * are in the list now, max at most. */
+size_t bare_value_certs(sign_bytes *list, size_t n, size_t max, sign_bytes text);
 int bare_value_check(struct facts *f, const struct gather *g, const struct bare_value *bare, sign_err *err);
 
 #endif

@@ -76,9 +76,9 @@ def inner_sha1(leaf='signer'):
     return forge.pdf(lambda data: forge.cms(PKI, leaf, hashlib.sha1(data).digest(), '-nodetach'), subfilter='adbe.pkcs7.sha1')
 
 
-def bare_sha1(leaf='signer'):
-    """adbe.x509.rsa_sha1: an OCTET STRING with the value of 256 octets, the certificate in /Cert."""
-    der = forge.openssl('x509', '-in', PKI.file(f'{leaf}.pem'), '-outform', 'DER')
+def bare_sha1(leaf='signer', chain=('signer',)):
+    """adbe.x509.rsa_sha1: an OCTET STRING with the value of 256 octets, the certificates in the one string of /Cert."""
+    der = b''.join(forge.cert_der(PKI, name) for name in chain)
     return forge.pdf(lambda data: b'\x04\x82\x01\x00' + forge.openssl('dgst', '-sha1', '-sign', PKI.file(f'{leaf}.key'), given=data),
                      subfilter='adbe.x509.rsa_sha1', extra=f'/Cert<{der.hex()}>')
 
@@ -257,6 +257,8 @@ ROWS = [
     ('pdf: x509.rsa_sha1 with a CMS in it', signed_pdf(subfilter='adbe.x509.rsa_sha1'), FULL, FORMAT, 'X509-SHA1', []),
     ('pdf: x509.rsa_sha1', bare_sha1(), FULL, (OPEN, 'CRYPTO_CONSTRAINTS_FAILURE', 'intact'), 'X509-SHA1',
      ['WEAK_ALGORITHM']),
+    ('pdf: x509.rsa_sha1, a chain in one string', bare_sha1(chain=('signer', 'ca')), FULL,
+     (OPEN, 'CRYPTO_CONSTRAINTS_FAILURE', 'intact'), 'X509-SHA1', ['WEAK_ALGORITHM']),
     ('pdf: x509.rsa_sha1, content changed', bare_sha1().replace(b'595', b'594'), FULL, VALUE, 'X509-SHA1', []),
     ('pdf: pkcs7.sha1', inner_sha1(), FULL, (OPEN, 'CRYPTO_CONSTRAINTS_FAILURE', 'intact'), 'PKCS7',
      ['WEAK_ALGORITHM']),
