@@ -80,6 +80,7 @@
 #define LIMIT_XML_NS       1024      /* namespace declarations in scope                                                */
 #define LIMIT_XML_SCOPE    MIB(4)    /* text of the namespaces and xml: attributes in scope                             */
 #define LIMIT_XML_STREAMS  512       /* canonicalizers at work at once: referenced elements inside referenced elements  */
+#define LIMIT_XML_TAPS     256       /* digests of one canonical form, each without another Signature: every byte costs so many */
 #define LIMIT_XML_ENTITIES 1000      /* entities a DTD may declare; Expat recurses as deep as one calls another         */
 #define LIMIT_XML_DEFAULTS 1000000   /* attributes that a DTD adds, in all: a tag of four bytes may get a thousand      */
 #define LIMIT_XML_INSERT   MIB(4)    /* bytes inserted by one signature                                                */

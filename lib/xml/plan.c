@@ -87,12 +87,18 @@ int refs_stream(struct refs *r, struct wanted *wanted, const struct c14n_spec *s
     return SIGN_OK;
 }
 
+static struct tap *find_tap(const struct stream *stream, size_t omit, const struct digest_alg *digest)
+{
+    struct tap *tap = stream->taps;
+    while (tap && !(tap->omit == omit && tap->digest == digest)) tap = tap->next;
+    return tap;
+}
+
 int refs_tap(struct refs *r, struct stream *stream, size_t omit, const struct digest_alg *digest, struct tap **out,
              sign_err *err)
 {
-    for (*out = stream->taps; *out; *out = (*out)->next) {
-        if ((*out)->omit == omit && (*out)->digest == digest) return SIGN_OK;
-    }
+    *out = find_tap(stream, omit, digest);
+    if (*out) return SIGN_OK;
     struct tap *tap = ARENA_NEW(&r->doc->arena, struct tap);
     if (!tap) return err_nomem(err);
     tap->omit = omit;
@@ -112,10 +118,17 @@ static int plan_one(struct refs *r, size_t number, size_t i, sign_err *err)
     struct wanted *wanted = plan->target == TARGET_DOCUMENT ? &r->whole : refs_find(r, plan->id);
     struct stream *stream;
     int rc = refs_stream(r, wanted, plan->base64 ? &none : &plan->c14n, &stream, err);
-    size_t omit = refs_omit(plan, &state->sig.refs[i], number);
-    if (rc == SIGN_OK) rc = refs_tap(r, stream, omit, state->sig.refs[i].digest, &plan->tap, err);
+    struct xml_ref *ref = &state->sig.refs[i];
+    size_t omit = refs_omit(plan, ref, number);
     plan->wanted = wanted;
-    return rc;
+    if (rc == SIGN_OK && stream->n_taps >= LIMIT_XML_TAPS && !find_tap(stream, omit, ref->digest)) {
+        /* Signatures over all of a document but themselves: their cost grows with the square of their number. */
+        ref->status = XML_REF_UNSUPPORTED;
+        ref->clause = "XMLDSig 6.6.4";
+        ref->why = "more enveloped Signatures over one and the same element than are digested";
+        return SIGN_OK;
+    }
+    return rc == SIGN_OK ? refs_tap(r, stream, omit, ref->digest, &plan->tap, err) : rc;
 }
 
 int refs_plan(struct refs *r, sign_err *err)
