@@ -111,8 +111,20 @@ def xref_stream_file(keys, data, size=7):
     return out + b'9 0 obj\n' + body + b'\nendobj\nstartxref\n%d\n%%%%EOF\n' % at
 
 
+def zeros(size):
+    """So many zeros deflated: one flushed block, repeated, since a block that is flushed whole knows nothing before it."""
+    block = 1_000_000
+    if size < block:
+        return zlib.compress(bytes(size), 9)
+    deflate = zlib.compressobj(9)
+    first, again = (deflate.compress(bytes(block)) + deflate.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    count, rest = divmod(size, block)
+    assert rest == 0, size
+    return first + again * (count - 1) + b'\x03\0' + ((size % 65521 << 16) + 1).to_bytes(4, 'big')
+
+
 def bomb(size, times=1):
-    data = zlib.compress(bytes(size), 9)
+    data = zeros(size)
     for _ in range(times - 1):
         data = zlib.compress(data, 9)
     return data
@@ -123,10 +135,10 @@ def filters(times):
 
 
 def object_stream_bomb():
-    """The catalog lies in an object stream that inflates to 2 GB."""
+    """The catalog lies in an object stream that inflates to 10 GB."""
     out = b'%PDF-1.7\n'
     at = len(out)
-    out += b'8 0 obj\n' + stream(b'/Type/ObjStm/N 1/First 5' + filters(2), bomb(2_000_000_000, 2)) + b'\nendobj\n'
+    out += b'8 0 obj\n' + stream(b'/Type/ObjStm/N 1/First 5' + filters(2), bomb(10_000_000_000, 2)) + b'\nendobj\n'
     where = len(out)
     rows = b''.join(kind.to_bytes(1, 'big') + a.to_bytes(4, 'big') + b.to_bytes(1, 'big') for kind, a, b in
                     [(0, 0, 0), (2, 8, 0), (1, at, 0), (1, where, 0)])
@@ -247,7 +259,7 @@ FAMILIES = {
     'table-claims-a-billion': unsigned(lambda: write().replace(b'xref\n0 7', b'xref\n0 1000000000')),
     'table-starts-at-2-to-31': unsigned(lambda: write().replace(b'xref\n0 7', b'xref\n2147483647 7')),
     'offsets-swapped': unsigned(lambda: write({n: OBJECTS[n] for n in (1, 2, 3)}).replace(b' 00000 n', b'9 0000 n')),
-    'xref-stream-bomb': unsigned(lambda: xref_stream_file(b'/W[1 4 2]' + filters(2), bomb(2_000_000_000, 2), 300_000_000)),
+    'xref-stream-bomb': unsigned(lambda: xref_stream_file(b'/W[1 4 2]' + filters(2), bomb(10_000_000_000, 2), 300_000_000)),
     'xref-stream-wide': unsigned(lambda: xref_stream_file(b'/W[99999999 99999999 99999999]', b'\0' * 64)),
     'xref-stream-w-overflow': unsigned(lambda: xref_stream_file(b'/W[9223372036854775807 9223372036854775807 2]', b'\0' * 64)),
     'xref-stream-no-width': unsigned(lambda: xref_stream_file(b'/W[0 0 0]/Index[0 999999999]', b'')),

@@ -133,9 +133,9 @@ ROOM = 6000         # octets of /Contents
 
 
 def pdf(make_cms, *, subfilter='ETSI.CAdES.detached', date="D:20261122090000+07'00'", extra='', after=b'', tail=b'', inside=b'',
-        xref=b'xref'):
+        xref=b'xref', size=6):
     """One page, one signature field. make_cms(data) gives the CMS; inside follows it in /Contents, tail stands at the end of
-    the covered bytes, after behind them; xref is the table's keyword."""
+    the covered bytes (a function gets those before it), after behind them; xref is the table's keyword."""
     gap = '<' + '0' * (2 * ROOM) + '>'
     when = f'/M({date})' if date else ''
     objects = ['<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>>>', '<</Type/Pages/Kids[3 0 R]/Count 1>>',
@@ -148,7 +148,8 @@ def pdf(make_cms, *, subfilter='ETSI.CAdES.detached', date="D:20261122090000+07'
         places.append(len(out))
         out += f'{number} 0 obj\n{text}\nendobj\n'.encode()
     table = b'0000000000 65535 f \n' + b''.join(b'%010d 00000 n \n' % place for place in places)
-    out += b'%s\n0 6\n%strailer\n<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n' % (xref, table, len(out)) + tail
+    out += b'%s\n0 6\n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n' % (xref, table, size, len(out))
+    out += tail(out) if callable(tail) else tail
     start = out.index(gap.encode())
     end = start + len(gap)
     ranges = b'/ByteRange[0 %010d %010d %010d]' % (start, end, len(out) - end)

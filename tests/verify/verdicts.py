@@ -65,6 +65,20 @@ def signed_pdf(leaf='signer', *options, subfilter='ETSI.CAdES.detached', **how):
     return forge.pdf(lambda data: forge.cms(PKI, leaf, data, *options, **kept), subfilter=subfilter, **how)
 
 
+def hybrid(number, body):
+    """A revision whose object stands in the stream that /XRefStm names, and not in its table."""
+    def tail(before):
+        prev = int(re.findall(rb'startxref\n(\d+)', before)[-1])
+        added = b'%d 0 obj\n%s\nendobj\n' % (number, body)
+        stream = len(before) + len(added)
+        row = b'\1' + len(before).to_bytes(4, 'big') + b'\0'
+        added += (b'7 0 obj\n<</Type/XRef/W[1 4 1]/Index[%d 1]/Size 8/Root 1 0 R/Length %d>>\nstream\n%s\nendstream\nendobj\n'
+                  % (number, len(row), row))
+        return added + (b'xref\n0 0\ntrailer\n<</Size 8/Root 1 0 R/Prev %d/XRefStm %d>>\nstartxref\n%d\n%%%%EOF\n'
+                        % (prev, stream, len(before) + len(added)))
+    return tail
+
+
 def updated(pdf, number=6, body=b'<</Producer(x)>>'):
     """An incremental update of one object."""
     xref = int(re.search(rb'startxref\n(\d+)', pdf)[1])
@@ -241,6 +255,12 @@ ROWS = [
     ('pdf: content changed, no anchor', PDF.replace(b'595', b'594'), [], HASH, 'PAdES', []),
     ('pdf: content changed, no attributes', signed_pdf('signer', '-noattr',
      subfilter='adbe.pkcs7.detached').replace(b'595', b'594'), FULL, VALUE, 'PKCS7', []),
+    ('pdf: hybrid as it is meant', signed_pdf(tail=hybrid(6, b'<</Hidden true>>')), FULL, VALID, 'PAdES-BASELINE-B', []),
+    ('pdf: hybrid, two pages by the tables, one by the stream',
+     signed_pdf(tail=hybrid(3, b'<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Annots[4 0 R]>>')), FULL,
+     (OPEN, 'CUSTOM', 'intact'), None, ['READERS_DIFFER']),
+    ('pdf: objects beyond /Size', signed_pdf(size=3), FULL, (OPEN, 'CUSTOM', 'intact'), None, ['READERS_DIFFER']),
+    ('pdf: bytes before the header', b'\r\n' + signed_pdf(), FULL, None, None, ['FILE_REPAIRED']),
     ('pdf: damaged when signed', signed_pdf(xref=b'xrof'), FULL, (OPEN, 'CUSTOM', 'intact'), 'PAdES', ['READERS_DIFFER', 'FILE_REPAIRED']),
     ('pdf: data after the CMS', signed_pdf(inside=b'\0\1'), FULL, FORMAT, 'PAdES', ['TRAILING_DATA']),
     ('pdf: no CMS', forge.pdf(lambda data: b'junk'), FULL, FORMAT, 'PAdES', ['CMS_MALFORMED']),
