@@ -9,6 +9,11 @@
 #include <openssl/err.h>
 #include <openssl/rand.h>
 
+static const char *const names[CIPHER_IDS] = {
+    [CIPHER_AES_128_CBC] = "AES-128-CBC", [CIPHER_AES_256_CBC] = "AES-256-CBC", [CIPHER_AES_256_ECB] = "AES-256-ECB",
+    [CIPHER_RC4] = "RC4",
+};
+
 struct run {
     const char *name;
     const EVP_CIPHER *cipher;   /* NULL: OpenSSL has none */
@@ -53,18 +58,27 @@ static int run(const struct run *r, sign_err *err)
     return ok ? SIGN_OK : err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "OpenSSL refused %s", r->name);
 }
 
-static const EVP_CIPHER *find_rc4(const struct crypto *crypto)
+/* RC4 is in the legacy provider alone, which is slow to load. */
+static EVP_CIPHER *fetch(struct crypto *crypto, enum cipher_id id)
 {
-    struct crypto *c = (struct crypto *)(uintptr_t)crypto;  /* immutable but for this, under its lock */
+    if (id == CIPHER_RC4) {
+        OSSL_LIB_CTX *legacy = crypto_legacy(crypto);
+        return legacy ? EVP_CIPHER_fetch(legacy, names[id], NULL) : NULL;
+    }
+    return EVP_CIPHER_fetch(NULL, names[id], NULL);
+}
+
+static const EVP_CIPHER *find(const struct crypto *crypto, enum cipher_id id)
+{
+    struct crypto *c = (struct crypto *)(uintptr_t)crypto;
     pthread_mutex_lock(&c->lock);
-    if (!c->rc4_sought) {
-        c->rc4_sought = true;
+    if (!c->cipher_sought[id]) {
+        c->cipher_sought[id] = true;
         ERR_set_mark();
-        OSSL_LIB_CTX *legacy = crypto_legacy(c);
-        c->rc4 = legacy ? EVP_CIPHER_fetch(legacy, "RC4", NULL) : NULL;
+        c->ciphers[id] = fetch(c, id);
         ERR_pop_to_mark();
     }
-    const EVP_CIPHER *found = c->rc4;
+    const EVP_CIPHER *found = c->ciphers[id];
     pthread_mutex_unlock(&c->lock);
     return found;
 }
@@ -72,7 +86,7 @@ static const EVP_CIPHER *find_rc4(const struct crypto *crypto)
 int cipher_rc4(const struct crypto *crypto, sign_bytes key, uint8_t *data, size_t len, sign_err *err)
 {
     if (key.len == 0 || key.len > 32) return err_arg(err, "RC4 with a key of %zu bytes", key.len);
-    struct run r = { "RC4", find_rc4(crypto), key, NULL, true, bytes_of(data, len), data };
+    struct run r = { "RC4", find(crypto, CIPHER_RC4), key, NULL, true, bytes_of(data, len), data };
     return run(&r, err);
 }
 
@@ -83,7 +97,7 @@ static int aes_cbc(const struct crypto *crypto, bool encrypt, sign_bytes key, co
     if ((key.len != 16 && key.len != 32) || in.len % AES_BLOCK != 0) {
         return err_arg(err, "AES with a key of %zu bytes over %zu bytes", key.len, in.len);
     }
-    const EVP_CIPHER *cipher = key.len == 16 ? crypto->aes_128_cbc : crypto->aes_256_cbc;
+    const EVP_CIPHER *cipher = find(crypto, key.len == 16 ? CIPHER_AES_128_CBC : CIPHER_AES_256_CBC);
     struct run r = { key.len == 16 ? "AES-128-CBC" : "AES-256-CBC", cipher, key, iv ? iv : zeros, encrypt, in, out };
     return run(&r, err);
 }
@@ -104,7 +118,7 @@ int cipher_aes_block(const struct crypto *crypto, sign_bytes key, const uint8_t 
                      sign_err *err)
 {
     if (key.len != 32) return err_arg(err, "AES-256 with a key of %zu bytes", key.len);
-    struct run r = { "AES-256-ECB", crypto->aes_256_ecb, key, NULL, false, bytes_of(in, AES_BLOCK), out };
+    struct run r = { "AES-256-ECB", find(crypto, CIPHER_AES_256_ECB), key, NULL, false, bytes_of(in, AES_BLOCK), out };
     return run(&r, err);
 }
 

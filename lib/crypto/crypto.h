@@ -1,6 +1,6 @@
 /*
- * What the rooms do with OpenSSL: digests over streams, and signature values. Algorithms are fetched once, when a
- * struct crypto is made (one a context); it is then immutable and shared by any number of threads.
+ * What the rooms do with OpenSSL: digests over streams, and signature values. Algorithms are fetched once for
+ * a struct crypto (one a context), the rarer ones when they are first used; it is shared by any number of threads.
  */
 #ifndef CRYPTO_CRYPTO_H
 #define CRYPTO_CRYPTO_H

@@ -23,24 +23,38 @@ static EVP_MD *fetch_legacy(struct crypto *crypto, const char *name)
     return legacy ? EVP_MD_fetch(legacy, name, NULL) : NULL;
 }
 
-/* Whoever meets an encrypted document says what is missing. */
-static void fetch_ciphers(struct crypto *crypto)
+static EVP_MD *fetch_digest(struct crypto *crypto, int32_t id)
 {
-    crypto->aes_128_cbc = EVP_CIPHER_fetch(NULL, "AES-128-CBC", NULL);
-    crypto->aes_256_cbc = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
-    crypto->aes_256_ecb = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
+    const struct digest_alg *alg = digest_by_id(id);
+    EVP_MD *md = EVP_MD_fetch(NULL, alg->openssl, NULL);
+    return md || id <= SIGN_DIGEST_SHA512 ? md : fetch_legacy(crypto, alg->openssl);
 }
 
+const EVP_MD *find_digest(const struct crypto *crypto, int32_t id)
+{
+    const EVP_MD *known = crypto->digests[id];
+    if (known) return known;
+    struct crypto *c = (struct crypto *)(uintptr_t)crypto;
+    pthread_mutex_lock(&c->lock);
+    if (!c->sought[id]) {
+        c->sought[id] = true;
+        ERR_set_mark();
+        c->digests[id] = fetch_digest(c, id);
+        ERR_pop_to_mark();
+    }
+    known = c->digests[id];
+    pthread_mutex_unlock(&c->lock);
+    return known;
+}
+
+/* Those without which there is nothing to do. */
 static int fetch_digests(struct crypto *crypto, sign_err *err)
 {
-    for (int32_t id = 1; id < DIGEST_IDS; id++) {
-        const struct digest_alg *alg = digest_by_id(id);
-        crypto->digests[id] = EVP_MD_fetch(NULL, alg->openssl, NULL);
-        if (crypto->digests[id]) continue;
-        if (id <= SIGN_DIGEST_SHA512) {
-            return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "starting OpenSSL: it offers no %s", alg->name);
+    for (int32_t id = 1; id <= SIGN_DIGEST_SHA512; id++) {
+        if (!find_digest(crypto, id)) {
+            return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "starting OpenSSL: it offers no %s",
+                           digest_by_id(id)->name);
         }
-        crypto->digests[id] = fetch_legacy(crypto, alg->openssl);
     }
     return SIGN_OK;
 }
@@ -54,7 +68,6 @@ int crypto_new(struct crypto **out, sign_err *err)
     if (!crypto->ready) return err_nomem(err);
     ERR_set_mark();
     int rc = fetch_digests(crypto, err);
-    fetch_ciphers(crypto);
     ERR_pop_to_mark();
     if (rc != SIGN_OK) return rc;
     *out = crypto;
@@ -68,10 +81,7 @@ void crypto_free(struct crypto **crypto)
     if (!c) return;
     ready_free(&c->ready);      /* first: its digests may be of the private context */
     for (int32_t id = 1; id < DIGEST_IDS; id++) EVP_MD_free(c->digests[id]);
-    EVP_CIPHER_free(c->aes_128_cbc);
-    EVP_CIPHER_free(c->aes_256_cbc);
-    EVP_CIPHER_free(c->aes_256_ecb);
-    EVP_CIPHER_free(c->rc4);
+    for (size_t id = 0; id < CIPHER_IDS; id++) EVP_CIPHER_free(c->ciphers[id]);
     if (c->legacy_provider) OSSL_PROVIDER_unload(c->legacy_provider);
     OSSL_LIB_CTX_free(c->legacy);
     pthread_mutex_destroy(&c->lock);
@@ -98,7 +108,7 @@ int digest_start(struct digest_run *run, const struct crypto *crypto, const stru
 {
     run->alg = NULL;
     if (!alg) return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "digesting: the algorithm is not in the list");
-    const EVP_MD *md = crypto->digests[alg->id];
+    const EVP_MD *md = find_digest(crypto, alg->id);
     if (!md) return err_set(err, SIGN_E_ALGO, SIGN_NO_OFFSET, NULL, "digesting: OpenSSL offers no %s here", alg->name);
     if (!take_md(run, crypto, alg->id)) return err_nomem(err);
     ERR_set_mark();
@@ -145,7 +155,7 @@ void digest_drop(struct digest_run *run)
 {
     if (run->md) {
         ERR_set_mark();
-        bool wiped = EVP_DigestInit_ex2(run->md, run->crypto->digests[run->id], NULL) == 1;
+        bool wiped = EVP_DigestInit_ex2(run->md, find_digest(run->crypto, run->id), NULL) == 1;
         ERR_pop_to_mark();
         if (wiped) {
             ready_digest_back(run->crypto, run->id, run->md);

@@ -7,22 +7,28 @@
 #include <pthread.h>
 
 #define DIGEST_IDS (SIGN_DIGEST_RIPEMD160 + 1)
+enum cipher_id { CIPHER_AES_128_CBC, CIPHER_AES_256_CBC, CIPHER_AES_256_ECB, CIPHER_RC4, CIPHER_IDS };
 
 struct ready;
 
+/* Immutable for those who use it: what changes is behind the lock, atomic, or in ready. */
 struct crypto {
     struct ready *ready;                    /* ready.c */
-    EVP_MD *digests[DIGEST_IDS];            /* by SIGN_DIGEST_*; NULL: not to be had */
-    EVP_CIPHER *aes_128_cbc, *aes_256_cbc, *aes_256_ecb;
+    /* Fetched when they are first asked for: a fetch costs 0.1 ms, and few documents are encrypted or use SHA-3. */
+    _Atomic(EVP_MD *) digests[DIGEST_IDS];  /* by SIGN_DIGEST_*; NULL: not yet asked for, or not to be had */
+    bool sought[DIGEST_IDS];
+    EVP_CIPHER *ciphers[CIPHER_IDS];
+    bool cipher_sought[CIPHER_IDS];
     OSSL_LIB_CTX *legacy;                   /* private: the caller's default context never gets a weak algorithm from us */
     OSSL_PROVIDER *legacy_provider;
-    pthread_mutex_t lock;                   /* over rc4 alone: few files need it, and its provider is slow to load */
-    EVP_CIPHER *rc4;
-    bool rc4_sought;
+    pthread_mutex_t lock;                   /* over what is fetched late, from ciphers and sought to legacy_provider */
 };
 
 /* The private context with OpenSSL's legacy provider in it; NULL where the system has none. Under the lock, or alone. */
 OSSL_LIB_CTX *crypto_legacy(struct crypto *crypto);
+
+/* The algorithm of this id; NULL: OpenSSL offers none. */
+const EVP_MD *find_digest(const struct crypto *crypto, int32_t id);
 
 /* ready.c: places for what is kept between signatures; NULL without memory. */
 struct ready *ready_new(void);

@@ -90,6 +90,8 @@ static sign_bytes since(const struct pdf_lexer *lex, size_t from)
     return bytes_of(lex->in.ptr + from, lex->in.pos - from);
 }
 
+#define SURE 18 /* digits that fit whatever they are */
+
 /* The digits as an int64_t: false when they do not fit, or when this is no plain integer. */
 static bool plain_integer(sign_bytes text, int64_t *out)
 {
@@ -100,7 +102,7 @@ static bool plain_integer(sign_bytes text, int64_t *out)
     }
     for (; at < text.len; at++) {
         uint8_t digit = (uint8_t)(text.ptr[at] - '0');
-        if (digit > 9 || value > ((uint64_t)INT64_MAX - digit) / 10) {
+        if (digit > 9 || (at >= SURE && value > ((uint64_t)INT64_MAX - digit) / 10)) {
             return false;
         }
         value = value * 10 + digit;
