@@ -1,25 +1,27 @@
 #include "already.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-bool already_signed(const sign_doc *doc, const sign_cert *cert)
+int already_signed(bool *yes, const sign_doc *doc, const sign_cert *cert, int64_t timeout_ms, sign_err *err)
 {
-    sign_err ignored = SIGN_ERR_INIT;
     sign_verify_opts opts = SIGN_VERIFY_OPTS_INIT;
     sign_report *report = NULL;
-    bool found = false;
     opts.revocation = SIGN_REVOCATION_OFF;
-    int rc = sign_verify(&report, doc, NULL, &opts, &ignored);
+    opts.timeout_ms = timeout_ms;
+    *yes = false;
+    int rc = sign_verify(&report, doc, NULL, &opts, err);
     for (size_t i = 0; (rc == SIGN_OK || rc == SIGN_E_NOT_VALID) && i < sign_report_count(report); i++) {
         const sign_cert *signer = sign_report_signer(report, i);
-        found |= signer && sign_report_integrity(report, i) == SIGN_INTEGRITY_INTACT &&
-                 strcmp(sign_cert_sha256(signer), sign_cert_sha256(cert)) == 0;
+        *yes |= signer && sign_report_integrity(report, i) == SIGN_INTEGRITY_INTACT &&
+                strcmp(sign_cert_sha256(signer), sign_cert_sha256(cert)) == 0;
     }
     sign_report_free(&report);
-    return found;
+    return rc == SIGN_E_TIMEOUT ? rc : SIGN_OK;
 }
 
 #define CHUNK (64 << 10)
@@ -36,14 +38,27 @@ static bool read_at(int fd, unsigned char *to, size_t len, off_t at)
     return true;
 }
 
-/* How many of the first (or, backwards, last) `most` bytes two files of these sizes have in common; -1: not to be read. */
-static off_t in_common(int one, off_t one_size, int other, off_t other_size, off_t most, bool backwards)
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Two files that are compared, and until when (0: no matter). */
+struct pair { int one, other; off_t one_size, other_size; int64_t until_ms; };
+
+/* How many of their first (or, backwards, last) `most` bytes they have in common; -1: not to be read, -2: no time left. */
+static off_t in_common(const struct pair *pair, off_t most, bool backwards)
 {
     static _Thread_local unsigned char a[CHUNK], b[CHUNK];
     for (off_t done = 0; done < most;) {
         off_t n = most - done < CHUNK ? most - done : CHUNK;
-        if (!read_at(one, a, (size_t)n, backwards ? one_size - done - n : done) ||
-            !read_at(other, b, (size_t)n, backwards ? other_size - done - n : done)) {
+        if (pair->until_ms && now_ms() >= pair->until_ms) {
+            return -2;
+        }
+        if (!read_at(pair->one, a, (size_t)n, backwards ? pair->one_size - done - n : done) ||
+            !read_at(pair->other, b, (size_t)n, backwards ? pair->other_size - done - n : done)) {
             return -1;
         }
         off_t same = 0;
@@ -58,33 +73,53 @@ static off_t in_common(int one, off_t one_size, int other, off_t other_size, off
     return most;
 }
 
-/* Signing puts bytes in at one place, of a PDF at its end, and changes none: anything else is another document's. */
-static bool made_from(const char *input, const char *output)
+static bool open_pair(struct pair *pair, const struct already_files *files)
 {
-    int in = open(input, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    int out = open(output, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat was, is;
-    bool both = in >= 0 && out >= 0 && fstat(in, &was) == 0 && fstat(out, &is) == 0 && S_ISREG(was.st_mode) &&
-                S_ISREG(is.st_mode) && was.st_size < is.st_size;
-    off_t front = both ? in_common(in, was.st_size, out, is.st_size, was.st_size, false) : -1;
-    off_t rest = front >= 0 ? was.st_size - front : 0;
-    bool made = front >= 0 && in_common(in, was.st_size, out, is.st_size, rest, true) == rest;
-    if (in >= 0) {
-        close(in);
+    pair->one = open(files->input, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    pair->other = open(files->output, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (pair->one < 0 || pair->other < 0 || fstat(pair->one, &was) != 0 || fstat(pair->other, &is) != 0 ||
+        !S_ISREG(was.st_mode) || !S_ISREG(is.st_mode)) {
+        return false;
     }
-    if (out >= 0) {
-        close(out);
-    }
-    return made;
+    pair->one_size = was.st_size;
+    pair->other_size = is.st_size;
+    return was.st_size < is.st_size;
 }
 
-bool already_made(sign_ctx *ctx, const char *input, const char *output, const sign_doc_opts *opts,
-                  const sign_cert *cert)
+/* Signing puts bytes in at one place, of a PDF at its end, and changes none: anything else is another document's. */
+static int made_from(bool *yes, const struct already_files *files, int64_t timeout_ms)
 {
-    sign_err ignored = SIGN_ERR_INIT;
+    struct pair pair = { .until_ms = timeout_ms ? now_ms() + timeout_ms : 0 };
+    off_t front = open_pair(&pair, files) ? in_common(&pair, pair.one_size, false) : -1;
+    off_t rest = front >= 0 ? pair.one_size - front : 0;
+    off_t back = front >= 0 ? in_common(&pair, rest, true) : front;
+    *yes = front >= 0 && back == rest;
+    if (pair.one >= 0) {
+        close(pair.one);
+    }
+    if (pair.other >= 0) {
+        close(pair.other);
+    }
+    return back == -2 ? SIGN_E_TIMEOUT : SIGN_OK;
+}
+
+int already_made(bool *yes, sign_ctx *ctx, const struct already_files *files, const sign_doc_opts *opts,
+                 const sign_cert *cert, int64_t timeout_ms, sign_err *err)
+{
     sign_doc *doc = NULL;
-    bool found = made_from(input, output) && sign_doc_open(&doc, ctx, output, opts, &ignored) == SIGN_OK &&
-                 already_signed(doc, cert);
-    sign_doc_free(&doc);
-    return found;
+    int rc = made_from(yes, files, timeout_ms);
+    if (rc != SIGN_OK) {
+        err->status = rc;
+        snprintf(err->msg, sizeof err->msg, "%s", files->output);
+        return rc;
+    }
+    if (*yes) {
+        *yes = false;
+        if (sign_doc_open(&doc, ctx, files->output, opts, err) == SIGN_OK) {
+            rc = already_signed(yes, doc, cert, timeout_ms, err);
+        }
+        sign_doc_free(&doc);
+    }
+    return rc;
 }

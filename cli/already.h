@@ -5,10 +5,14 @@
 #include <libsign/libsign.h>
 #include <stdbool.h>
 
-/* A signature of the certificate's stands in it and its mathematics hold; trust is not asked. False too where it cannot be told. */
-bool already_signed(const sign_doc *doc, const sign_cert *cert);
-/* Is output the input as it is now, with a signature of the certificate's put in? False where there is no output. */
-bool already_made(sign_ctx *ctx, const char *input, const char *output, const sign_doc_opts *opts,
-                  const sign_cert *cert);
+/*
+ * A signature of the certificate's stands in it and its mathematics hold; trust is not asked. No, too, where it cannot be told.
+ * SIGN_OK, or SIGN_E_TIMEOUT where finding out took too long (0: nothing does).
+ */
+int already_signed(bool *yes, const sign_doc *doc, const sign_cert *cert, int64_t timeout_ms, sign_err *err);
+/* Is output the input as it is now, with a signature of the certificate's put in? No where there is no output. The same answers. */
+struct already_files { const char *input, *output; };
+int already_made(bool *yes, sign_ctx *ctx, const struct already_files *files, const sign_doc_opts *opts,
+                 const sign_cert *cert, int64_t timeout_ms, sign_err *err);
 
 #endif

@@ -66,6 +66,7 @@ int choices_ask(const struct choices *choices, enum text headline, const char **
     while (number == 0) {
         char answer[24];
         text_print(stderr, T_CHOOSE_ASK, NULL);
+        (void)fflush(stderr);
         if (!read_answer(answer, sizeof answer)) {
             return EXIT_CANCELLED;
         }

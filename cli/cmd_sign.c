@@ -11,6 +11,8 @@
 #include "trust.h"
 #include "workers.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <libsign/libsign.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +25,7 @@ static struct {
     struct password password;
     struct outname out;
     sign_opts sign;
-    const char *certify, *level, *at, *form, *files_from, *workers;
+    const char *certify, *level, *at, *form, *files_from, *workers, *timeout;
     bool json, quiet, verbose, doctype, dry, recursive, nul, again;
 } opt = { .sign = SIGN_OPTS_INIT, .password.lock = PTHREAD_MUTEX_INITIALIZER };
 static const struct option options[] = {
@@ -57,6 +59,7 @@ static const struct option options[] = {
     { "files-from", 0, OPTION_VALUE, &opt.files_from, "FILE", T_OPT_FILES_FROM },
     { "null", '0', OPTION_FLAG, &opt.nul, NULL, T_OPT_NUL },
     { "again", 0, OPTION_FLAG, &opt.again, NULL, T_OPT_AGAIN },
+    { "timeout", 0, OPTION_VALUE, &opt.timeout, "SECONDS", T_OPT_TIMEOUT },
     { "jobs", 'j', OPTION_VALUE, &opt.workers, "N", T_OPT_JOBS },
     { "dry-run", 0, OPTION_FLAG, &opt.dry, NULL, T_OPT_DRY_RUN },
     { "json", 0, OPTION_FLAG, &opt.json, NULL, T_OPT_JSON },
@@ -125,7 +128,8 @@ static int read_values(sign_opts *sign)
         text_say(stderr, T_BAD_PIN_SOURCE, NULL);   /* without repeating it: it may be the PIN itself */
         return EXIT_USAGE;
     }
-    return password_check(&opt.password);
+    int code = timeout_read(opt.timeout, &sign->timeout_ms);
+    return code == EXIT_DONE ? password_check(&opt.password) : code;
 }
 
 static int check_files(const struct list *files)
@@ -215,9 +219,45 @@ static int sign_all(struct run *run, const struct list *files)
         .workers = run->workers, .again = opt.again, .json = opt.json, .quiet = opt.quiet,
     };
     if (files->n == 1 && !opt.recursive && !opt.files_from) {
+        run->sign.cancel = cancel_flag();       /* of many, those at hand are finished */
         return sign_file(run, &many, files->items[0]);
     }
     return opt.dry ? check_all(run, &many) : sign_run_many(&many);
+}
+
+static bool is_there(const char *path, sign_err *err)
+{
+    *err = (sign_err){ .status = SIGN_E_IO, .offset = SIGN_NO_OFFSET };
+    bool there = strcmp(path, "-") == 0 || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0;
+    snprintf(err->msg, sizeof err->msg, "%s: %s", path, there ? "" : strerror(errno));
+    return there;
+}
+
+/*
+ * Before a PIN is asked for: a name that leads nowhere is told of. Where there are others, these are signed all the same, and it
+ * has its line among them; where there are none, that is the end.
+ */
+static int look_for_files(void *payload)
+{
+    const struct list *files = payload;
+    struct sign_run keyless = { .json = opt.json, .quiet = opt.quiet };
+    sign_err err;
+    size_t missing = 0;
+    for (size_t i = 0; i < files->n; i++) {
+        missing += !is_there(files->items[i], &err);
+    }
+    bool none = missing == files->n && !opt.files_from;
+    for (size_t i = 0; missing && i < files->n; i++) {
+        if (is_there(files->items[i], &err)) {
+            continue;
+        }
+        if (none) {
+            sign_say(&keyless, files->items[i], NULL, "signed", &err);
+        } else {
+            complain(files->items[i], &err);
+        }
+    }
+    return none ? EXIT_INPUT : EXIT_DONE;
 }
 
 static int prepare(struct run *run, const struct list *files)
@@ -253,13 +293,16 @@ static int prepare(struct run *run, const struct list *files)
 static int run_all(const struct command_line *line)
 {
     struct run run = { .sign = opt.sign, .doc = SIGN_DOC_OPTS_INIT };
-    int code = prepare(&run, &line->files);
+    struct list files = line->files;        /* borrowed */
+    int code = prepare(&run, &files);
     if (code == EXIT_DONE) {
         start_catching();
+        opt.signer.before_asking = look_for_files;
+        opt.signer.payload = &files;
         code = signer_open(&run.signer, run.ctx, &opt.signer);
     }
     if (code == EXIT_DONE) {
-        code = sign_all(&run, &line->files);
+        code = sign_all(&run, &files);
     }
     password_forget(&opt.password);
     inputs_close(&run.inputs);

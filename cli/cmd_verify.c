@@ -67,15 +67,7 @@ static int read_values(sign_verify_opts *verify)
     if (opt.at && sign_parse_time(&verify->at_time, opt.at, &err) != SIGN_OK) {
         return options_bad_value("--at", opt.at, "2026-11-22T09:00:00+07:00");
     }
-    if (opt.timeout) {
-        char *end = NULL;
-        double seconds = strtod(opt.timeout, &end);
-        if (!(seconds > 0 && seconds <= 1e6) || *end) {
-            return options_bad_value("--timeout", opt.timeout, "0.001 - 1000000");
-        }
-        verify->timeout_ms = seconds * 1000 < 1 ? 1 : (int64_t)(seconds * 1000);
-    }
-    return EXIT_DONE;
+    return timeout_read(opt.timeout, &verify->timeout_ms);
 }
 
 /* What decides an answer: files are named, not read, for a CRL of tomorrow is no reason to ask about yesterday's again. */

@@ -30,7 +30,7 @@ void sign_say(const struct sign_run *run, const char *path, const char *output, 
         jsonl_path(&json, "file", path);
         jsonl_path(&json, "output", strcmp(status, "signed") == 0 && !failed ? output : NULL);
         jsonl_string(&json, "status", failed ? "error" : status);
-        jsonl_string(&json, "signer", sign_cert_common_name(sign_key_cert(run->key)));
+        jsonl_string(&json, "signer", run->key ? sign_cert_common_name(sign_key_cert(run->key)) : NULL);
         jsonl_string(&json, "error", failed ? sign_status_name(err->status) : NULL);
         jsonl_string(&json, "message", failed ? err->msg : NULL);
         jsonl_close(&json);
@@ -79,11 +79,18 @@ static int before(void *payload, const sign_doc *doc, sign_batch_result *result)
         return SIGN_E_IO;
     }
     bool keeps = !run->out->in_place && !run->out->force;       /* outputs that are there */
-    bool skip = !run->again &&
-                (already_signed(doc, cert) ||
-                 (keeps && already_made(run->ctx, result->path, result->output, run->doc, cert)));
+    struct already_files files = { result->path, result->output };
+    sign_err err = SIGN_ERR_INIT;
+    bool skip = false;
+    int rc = run->again ? SIGN_OK : already_signed(&skip, doc, cert, run->sign->timeout_ms, &err);
+    if (rc == SIGN_OK && !run->again && !skip && keeps) {
+        rc = already_made(&skip, run->ctx, &files, run->doc, cert, run->sign->timeout_ms, &err);
+    }
+    if (rc != SIGN_OK) {
+        result->err = err;
+    }
     result->attached = skip ? &skipped_mark : NULL;
-    return skip ? SIGN_E_EXISTS : SIGN_OK;
+    return skip ? SIGN_E_EXISTS : rc;
 }
 
 static void unreadable(const sign_batch_result *result, sign_err *err)

@@ -34,10 +34,19 @@ static int key_failure(const char *about, const sign_err *err)
     return exit_of_key_status(err->status);
 }
 
-/* The same for a call that asked for a secret: what was said of its source is enough. */
-static int login_failure(const char *about, const struct secret_source *source, const sign_err *err)
+/* The same for a call that asked for a secret: what was said before it, or of its source, is enough. */
+static int login_failure(const char *about, const struct signer_options *options, const sign_err *err)
 {
-    return source->told ? EXIT_KEY : key_failure(about, err);
+    return options->refused ? options->refused : options->pin.told ? EXIT_KEY : key_failure(about, err);
+}
+
+/* A sign_pin_fn. */
+static int ask(void *payload, const sign_pin_request *request, char *buf, size_t cap, size_t *len)
+{
+    struct signer_options *options = payload;
+    options->refused = options->before_asking ? options->before_asking(options->payload) : EXIT_DONE;
+    options->before_asking = NULL;      /* some keys ask for each signature */
+    return options->refused ? SIGN_E_CANCELLED : secret_ask(&options->pin, request, buf, cap, len);
 }
 
 /* After AMBIGUOUS: the user's choice; where there is none to be had, err is complained of. */
@@ -86,16 +95,16 @@ static int from_token(struct signer *out, sign_ctx *ctx, struct signer_options *
         return code;
     }
     sign_err err = SIGN_ERR_INIT;
-    int rc = sign_token_login(out->token, secret_ask, &options->pin, options->allow_final_try, &err);
+    int rc = sign_token_login(out->token, ask, options, options->allow_final_try, &err);
     return rc == SIGN_OK ? choose_key(out, options)
-                         : login_failure(sign_token_describe(out->token)->label, &options->pin, &err);
+                         : login_failure(sign_token_describe(out->token)->label, options, &err);
 }
 
 static int from_file(struct signer *out, sign_ctx *ctx, struct signer_options *options)
 {
     sign_err err = SIGN_ERR_INIT;
-    int rc = sign_key_from_pkcs12(&out->key, ctx, options->key, secret_ask, &options->pin, &err);
-    return rc == SIGN_OK ? EXIT_DONE : login_failure(options->key, &options->pin, &err);
+    int rc = sign_key_from_pkcs12(&out->key, ctx, options->key, ask, options, &err);
+    return rc == SIGN_OK ? EXIT_DONE : login_failure(options->key, options, &err);
 }
 
 int signer_open(struct signer *out, sign_ctx *ctx, struct signer_options *options)

@@ -11,6 +11,9 @@ struct signer_options {
     const char *module, *key;
     struct secret_source pin;
     bool allow_final_try;
+    int (*before_asking)(void *payload);    /* before a PIN is asked for first: not EXIT_DONE, after complaining, and it is not; or NULL */
+    void *payload;
+    int refused;                            /* what that has answered */
 };
 struct signer { sign_token *token; sign_key *key; };
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -33,6 +34,9 @@ void start_safely(void)
         _exit(EXIT_INTERNAL);
     }
     fill_descriptors();
+    /* Each line in one write, whole among those of others; prompts and the progress line are flushed where they are made. */
+    static char messages[4096];
+    (void)setvbuf(stderr, messages, _IOLBF, sizeof messages);
 }
 
 static void cancel(int number)

@@ -123,4 +123,64 @@ def _():
             tap.equal((statuses(second), second.code), ({'skipped': len(signed), 'signed': 400 - len(signed)}, 0), second)
 
 
+def big(path, megabytes):
+    """A document that takes long: of many small elements, or of pictures."""
+    if path.suffix == '.pdf':
+        subprocess.run([paths.TESTDATA / 'make-pdf', '--size', str(megabytes << 20), path], check=True)
+        return
+    with open(path, 'wb') as to:
+        to.write(b'<a>' + b'<b><c/></b>' * ((megabytes << 20) // 11) + b'</a>')
+
+
+@tap.case('--timeout: a document that takes too long is one error, nothing is written for it, the others are signed')
+def _():
+    for name in ('slow.pdf', 'slow.xml'):
+        with tap.scratch() as folder:
+            names = fill(folder, 3)
+            big(folder / name, 150)
+            for how in ([], ['--again']):
+                result = sign(folder, '--timeout', 0.05, '--force', *how, names[0], name, *names[1:])
+                tap.equal([(row['file'], row['error']) for row in result.json if row['status'] != 'signed'], [(name, 'TIMEOUT')], result)
+                tap.equal((result.code, sorted(path.name for path in folder.iterdir() if '.signed' in path.name)),
+                          (4, [other.replace('.pdf', '.signed.pdf') for other in names]), result)
+            alone = sign(folder, '--timeout', 0.05, '-o', 'out', name)
+            tap.equal((alone.code, alone.json[0]['error'], (folder / 'out').exists()), (4, 'TIMEOUT', False), alone)
+            tap.equal(sign(folder, '--timeout', 'soon', '-o', 'out', name).code, 64)
+
+
+def cancelled(folder, name, pause):
+    """Ctrl-C so long after the pass phrase was given, or before: then the work begins with the wish to stop."""
+    reader, writer = os.pipe()
+    process = subprocess.Popen([str(part) for part in (kyso.program(), 'sign', '--json', '--unchecked', '--key', pki.get().file('signer.p12'),
+                                '--pin-source', f'fd:{reader}', '-o', folder / 'out', name)], pass_fds=[reader], cwd=folder,
+                               env=common.ENV, stdout=subprocess.PIPE)
+    os.close(reader)
+    time.sleep(0.3)
+    if pause is None:
+        process.send_signal(signal.SIGINT)
+    os.write(writer, pki.get().file('p12.password').read_bytes())
+    os.close(writer)
+    if pause is not None:
+        time.sleep(pause)
+        process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    out = process.communicate(timeout=60)[0]
+    tap.equal((process.returncode, json.loads(out)['error'], os.listdir(folder)), (7, 'CANCELLED', [name]), out)
+    return time.monotonic() - begun
+
+
+@tap.case('Ctrl-C while one large document is signed: soon, exit 7, no output')
+def _():
+    with tap.scratch() as folder:
+        big(folder / 'slow.pdf', 40)
+        cancelled(folder, 'slow.pdf', None)
+    with tap.scratch() as folder:
+        big(folder / 'slow.xml', 100)
+        cancelled(folder, 'slow.xml', None)
+        seconds = sign(folder, '--dry-run', 'slow.xml').seconds
+        took = cancelled(folder, 'slow.xml', seconds / 8)
+        tap.note(f'100 MB of XML: {seconds:.2f} s to be checked alone, ended {took:.3f} s after the signal')
+        tap.true(took < seconds / 2, took, seconds)
+
+
 tap.main()

@@ -70,6 +70,23 @@ def _(name, options, output):
         tap.true('--dry-run' in options or is_signed(folder / output), forced)
 
 
+@tap.case('an input that is not there is told before a PIN is asked for; among others these are signed')
+def _():
+    with tap.scratch() as folder:
+        shutil.copy(PDF, folder / 'a.pdf')
+        for names in (['absent.pdf'], ['absent.pdf', 'gone/b.xml']):
+            for options in ([], ['--json']):
+                # No PIN can be had from there: had it been asked for, that would be said, and the exit code be 5.
+                result = kyso.run('sign', '--key', pki.get().file('signer.p12'), '--pin-source', 'env:UNSET', *options, *names, cwd=folder)
+                tap.equal(result.code, 4, result)
+                tap.true(all(name.encode() in (result.out if options else result.err) for name in names), result)
+        failed = kyso.run('sign', '--key', pki.get().file('signer.p12'), '--pin-source', 'env:UNSET', 'absent.pdf', 'a.pdf', cwd=folder)
+        tap.equal(failed.code, 5, failed)
+        tap.true(b'absent.pdf' in failed.err, failed)
+        some = sign(folder, '--json', 'absent.pdf', 'a.pdf')
+        tap.equal((some.code, [row['status'] for row in some.json]), (4, ['error', 'signed']), some)
+
+
 @tap.case('a dangling link at the output is something that exists')
 def _():
     with tap.scratch() as folder:
