@@ -223,8 +223,8 @@ def reports():
 
 @dataclasses.dataclass
 class Limit:
-    """What pyHanko cannot read, whoever wrote it: its words, where they apply, and a file with nothing of ours in it, which
-    it cannot sign itself for the same reason, or, once it has, judges in the same words."""
+    """What pyHanko cannot read, whoever wrote it: its words, where they apply, and a file with nothing of ours in it.
+    That one it cannot sign itself for the same reason, or, once it has, judges in the same words."""
     why: str
     says: str
     applies: object     # (file, number of signatures) -> bool
