@@ -5,10 +5,13 @@ tests/verify/corpus.py holds the answers against those of independent validators
 import csv
 import pathlib
 import re
+import shutil
 import subprocess
 
+import documents
 import kyso
 import paths
+import pki
 import tap
 
 SECONDS = 5
@@ -79,6 +82,35 @@ def _():
         tap.true(not passed, *passed)
         tap.true('TOTAL-PASSED' in {one for name, verdicts in tally.items() if name != 'pdf attack' for one, _ in verdicts},
                  'nothing passes: the case proves nothing')
+
+
+def verified(names):
+    """{file: {id: outcome}} by kyso, our own chain trusted."""
+    done = kyso.run('verify', '--json', '-0', '--files-from', '-', *pki.get().trust,
+                    stdin='\0'.join(names).encode(), timeout=300)
+    return {one['file']: {each['id']: documents.outcome(each) for each in one['signatures']} for one in done.json}
+
+
+@tap.case('one more signature, behind what others wrote and signed, passes and takes nothing from theirs')
+def _():
+    with tap.scratch() as folder:
+        names = []
+        for number, row in enumerate(rows()):
+            if row['file'].endswith('.pdf'):
+                names.append(str(folder / f'{number}.pdf'))
+                shutil.copyfile(paths.corpus() / row['file'], names[-1])
+        done = kyso.run('sign', '--json', *pki.get().p12(), '-0', '--files-from', '-', stdin='\0'.join(names).encode(),
+                        timeout=300)
+        outputs = {one['file']: one['output'] for one in done.json if one['output']}
+        before, after = verified(list(outputs)), verified(list(outputs.values()))
+        theirs = 0
+        for source, output in outputs.items():
+            left = {name: said for name, said in after[output].items() if name in before[source]}
+            added = [said for name, said in after[output].items() if name not in before[source]]
+            tap.equal((left, added), (before[source], [('TOTAL-PASSED', None, 'intact')]), output, names.index(source))
+            theirs += len(left)
+        tap.note(f'{len(outputs)} of {len(names)} files signed, {theirs} signatures of others in them')
+        tap.true(outputs and theirs, done)
 
 
 tap.main()
