@@ -105,7 +105,9 @@ static int check_changes(struct facts *f, const struct pdf_job *job, sign_err *e
     sign_err why = SIGN_ERR_INIT;
     const char *all = arena_fmt(job->g->arena, "%zu of %zu", f->revision, f->revisions);
     int rc = pdf_compare(&diff, job->file, job->sig, &why);
-    f->changes = rc == SIGN_OK ? verdicts[diff.verdict] : CHANGES_UNKNOWN;
+    bool nothing = rc == SIGN_OK && diff.n == 0 && f->revision == f->revisions;     /* a comment behind %%EOF */
+    f->changes = rc != SIGN_OK ? CHANGES_UNKNOWN
+                 : nothing && diff.verdict == PDF_CHANGES_ALLOWED ? CHANGES_NONE : verdicts[diff.verdict];
     if (rc != SIGN_OK && !ends_work(rc)) {
         facts_note(f, MSG_CHANGES_UNKNOWN, arena_str(job->g->arena, bytes_str(why.msg)), all, why.clause);
         return SIGN_OK;

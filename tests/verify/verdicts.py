@@ -321,6 +321,13 @@ def _():
     tap.equal((scope['whole_file'], scope['revision'], scope['revisions'], scope['changes_after']), (True, 1, 1, 'none'))
 
 
+@tap.case('what came after: a comment is nothing, an update of nothing is an update')
+def _():
+    for content, said in ((PDF + b'% seen\n', (False, 1, 1, 'none')), (updated(PDF), (False, 1, 2, 'allowed'))):
+        scope = answer(content, FULL)['signatures'][0]['scope']
+        tap.equal((scope['whole_file'], scope['revision'], scope['revisions'], scope['changes_after']), said)
+
+
 @tap.case('one bad signature decides the file, each keeps its own verdict')
 def _():
     two = XML.replace('</doc>', '') + forge.signature(PKI, 'rsa2048', [forge.reference('#d', forge.DATA)]) + '</doc>'
