@@ -7,6 +7,9 @@
 #define NOTHING -1
 #define CATALOG(more) "<</Type/Catalog/Pages 2 0 R/AcroForm 3 0 R" more ">>"
 
+#define FIELDS "3 <</Fields[4 0 R 9 0 R 20 0 R]/SigFlags 3>>"
+#define EMPTY FIELDS "\n20 <</FT/Sig/T(Next)"
+
 /* Objects of the signed revision beside those of start(), objects of the next, and what is said of it. */
 static const struct row {
     const char *name;
@@ -65,6 +68,31 @@ static const struct row {
       PDF_CHANGES_ALLOWED, PDF_CHANGE_SIGNATURE, "/Root/AcroForm/Fields" },
     { "a signature field of the same name", "", "3 <</Fields[4 0 R 9 0 R 20 0 R]/SigFlags 3>>\n20 <</FT/Sig/T(Sig)>>",
       PDF_CHANGES_FORBIDDEN, PDF_CHANGE_FORBIDDEN, "/Root/AcroForm/Fields/T" },
+    { "a visible one", "", FIELDS "\n20 <</FT/Sig/T(Next)/Rect[0 0 9 9]>>", PDF_CHANGES_ALLOWED, PDF_CHANGE_SIGNATURE_VISIBLE,
+      "/Root/AcroForm/Fields" },
+    { "a visible one whose appearance is nothing", "", FIELDS "\n20 <</FT/Sig/T(Next)/Rect[0 0 9 9]/AP<</N null>>>>",
+      PDF_CHANGES_ALLOWED, PDF_CHANGE_SIGNATURE_VISIBLE, "/Root/AcroForm/Fields" },
+    { "a visible one that shows something", "", FIELDS "\n20 <</FT/Sig/T(Next)/Rect[0 0 9 9]/AP<</N<</A 1>>>>>>",
+      PDF_CHANGES_FORBIDDEN, PDF_CHANGE_FORBIDDEN, "/Root/AcroForm/Fields/AP" },
+    { "an empty signature field that is there gets an appearance", EMPTY "/Rect[0 0 9 9]>>",
+      "20 <</FT/Sig/T(Next)/Rect[0 0 9 9]/AP<<>>>>",
+      PDF_CHANGES_UNKNOWN, PDF_CHANGE_UNKNOWN, "/Root/AcroForm/Fields/AP" },
+    { "it comes out of hiding", EMPTY "/Rect[0 0 9 9]/F 2>>", "20 <</FT/Sig/T(Next)/Rect[0 0 9 9]/F 4>>", PDF_CHANGES_UNKNOWN,
+      PDF_CHANGE_UNKNOWN, "/Root/AcroForm/Fields/AP" },
+    { "it is locked", EMPTY "/Rect[0 0 9 9]>>", "20 <</FT/Sig/T(Next)/Rect[0 0 9 9]/Ff 1>>", PDF_CHANGES_UNKNOWN, PDF_CHANGE_FORM,
+      "/Root/AcroForm/Fields" },
+    { "it is signed", EMPTY "/Rect[0 0 9 9]>>", "20 <</FT/Sig/T(Next)/Rect[0 0 9 9]/V<</Type/Sig>>>>", PDF_CHANGES_ALLOWED,
+      PDF_CHANGE_SIGNATURE, "/Root/AcroForm/Fields" },
+    { "it is signed and comes out of hiding", EMPTY "/Rect[0 0 9 9]/F 2>>",
+      "20 <</FT/Sig/T(Next)/Rect[0 0 9 9]/F 4/V<</Type/Sig>>>>", PDF_CHANGES_ALLOWED, PDF_CHANGE_SIGNATURE_VISIBLE,
+      "/Root/AcroForm/Fields" },
+    { "one of a name that another has is signed", "3 <</Fields[4 0 R 9 0 R 20 0 R]/SigFlags 3>>\n20 <</FT/Sig/T(Sig)>>",
+      "20 <</FT/Sig/T(Sig)/V<</Type/Sig>>>>", PDF_CHANGES_UNKNOWN, PDF_CHANGE_UNKNOWN, "/Root/AcroForm/Fields/T" },
+    { "a timestamp by both its names", "", FIELDS "\n20 <</FT/Sig/T(Next)/V<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161>>>>",
+      PDF_CHANGES_ALLOWED, PDF_CHANGE_LTV, "/Root/AcroForm/Fields" },
+    { "a timestamp by its type alone", "",
+      FIELDS "\n20 <</FT/Sig/T(Next)/V<</Type/DocTimeStamp/SubFilter/ETSI.CAdES.detached>>>>",
+      PDF_CHANGES_ALLOWED, PDF_CHANGE_SIGNATURE, "/Root/AcroForm/Fields" },
     { "a signature field with an action", "",
       "3 <</Fields[4 0 R 9 0 R 20 0 R]/SigFlags 3>>\n20 <</FT/Sig/T(Next)/A<<>>>>", PDF_CHANGES_FORBIDDEN,
       PDF_CHANGE_FORBIDDEN, "/Root/AcroForm/Fields/A" },
