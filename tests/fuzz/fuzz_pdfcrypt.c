@@ -12,6 +12,12 @@
 
 static const char ID[] = "c919d047200864fd2268789686ee3b87";
 
+/* The key of revision 6 takes a hundred times as long as the others: one input in sixteen tries it. */
+static size_t dict_of(uint8_t how)
+{
+    return (how & 15) == 15 ? 3 : how % 3;
+}
+
 /* Of test_crypt.c: what `qpdf --encrypt` wrote. */
 static const char *const DICTS[] = {
     "/V 1/R 2/Length 40/P -4"
@@ -52,12 +58,12 @@ static void put_file(struct build *out, const uint8_t *data, size_t size)
     }
     build_str(out, "%PDF-2.0\n1 0 obj<</Type/Catalog/AcroForm 2 0 R/Metadata 5 0 R>>endobj\n");
     build_bytes(out, rest);
-    build_fmt(out, "\n99 0 obj<</Filter/Standard%s", DICTS[data[0] % 4]);
+    build_fmt(out, "\n99 0 obj<</Filter/Standard%s", DICTS[dict_of(data[0])]);
     build_bytes(out, more);
     build_fmt(out, ">>endobj\ntrailer<</Size 100/Root 1 0 R/Encrypt 99 0 R/ID[<%s><%s>]>>\n%%%%EOF\n", ID, ID);
 }
 
-static void read_file(struct pdf_file *file)
+static void read_file(struct pdf_file *file, bool may_own)
 {
     const struct pdf_field_info *fields;
     const struct pdf_signature *sigs;
@@ -73,7 +79,9 @@ static void read_file(struct pdf_file *file)
     (void)pdf_fields_list(&fields, &n, file, NULL);
     (void)pdf_signatures(&sigs, &n, file, NULL);
     (void)pdf_rights(file);
-    (void)pdf_become_owner(file, NULL);
+    if (may_own) {
+        (void)pdf_become_owner(file, NULL);
+    }
 }
 
 static void round_trip(const struct crypto *crypto, const uint8_t *data, size_t size)
@@ -108,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     put_file(&whole, data, size);
     if (source_over(&source, build_view(&whole), NULL) == SIGN_OK &&
         pdf_open(&file, source, crypto, &opts, NULL, NULL) == SIGN_OK) {
-        read_file(file);
+        read_file(file, (data[0] & 0x10) != 0);
     }
     pdf_free(&file);
     source_free(&source);
