@@ -10,6 +10,7 @@
 #include "start.h"
 #include "trust.h"
 #include "workers.h"
+#include "xml_options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@ static struct {
     struct signer_options signer;
     struct password password;
     struct outname out;
+    struct xml_options xml;
     sign_opts sign;
     const char *certify, *level, *at, *form, *files_from, *workers, *timeout;
     bool json, quiet, verbose, doctype, dry, recursive, nul, again;
@@ -51,7 +53,7 @@ static const struct option options[] = {
     { "repair", 0, OPTION_FLAG, &opt.sign.repair, NULL, T_OPT_REPAIR },
     { "password-source", 0, OPTION_VALUE, &opt.password.source.spec, "SOURCE", T_OPT_PASSWORD_SOURCE },
     { "profile", 0, OPTION_VALUE, &opt.sign.profile, "NAME", T_OPT_PROFILE },
-    { "xml-id", 0, OPTION_VALUE, &opt.sign.xml_id, "ID", T_OPT_XML_ID },
+    XML_OPTIONS(opt.xml),
     { "xml-place", 0, OPTION_VALUE, &opt.sign.xml_place, "PATH", T_OPT_XML_PLACE },
     { "xml-form", 0, OPTION_VALUE, &opt.form, "FORM", T_OPT_XML_FORM },
     { "allow-doctype", 0, OPTION_FLAG, &opt.doctype, NULL, T_OPT_DOCTYPE },
@@ -73,6 +75,7 @@ struct run {
     sign_trust *trust;
     struct signer signer;
     sign_opts sign;
+    sign_xml_opts xml;
     sign_doc_opts doc;
     struct inputs inputs;
     int32_t workers;
@@ -130,6 +133,15 @@ static int read_values(sign_opts *sign)
     }
     int code = timeout_read(opt.timeout, &sign->timeout_ms);
     return code == EXIT_DONE ? password_check(&opt.password) : code;
+}
+
+static int read_xml(struct run *run)
+{
+    int code = xml_options_read(&run->xml, &opt.xml, &run->sign);
+    opt.out.xml = run->xml.packaging == SIGN_XML_ENVELOPING_BASE64;
+    run->xml.added = added_keep;
+    run->sign.xml = &run->xml;
+    return code;
 }
 
 static int check_files(const struct list *files)
@@ -190,7 +202,9 @@ static int sign_file(const struct run *run, const struct sign_run *many, const c
     if (rc == SIGN_OK) {
         rc = output ? produce(run, doc, output, &err) : (err.status = SIGN_E_NOMEM);
     }
-    sign_say(many, path, output, opt.dry ? "checked" : "signed", &err);
+    struct added *added = added_take();
+    sign_say(many, path, output, opt.dry ? "checked" : "signed", &err, added);
+    added_free(added);
     sign_doc_free(&doc);
     free(output);
     return rc == SIGN_E_ARG ? EXIT_INTERNAL : exit_of_status(rc);
@@ -205,7 +219,7 @@ static int check_all(struct run *run, const struct sign_run *many)
         sign_err err = { .status = SIGN_E_IO, .offset = SIGN_NO_OFFSET };
         if (input.why) {
             snprintf(err.msg, sizeof err.msg, "%s", input.why);
-            sign_say(many, input.path, NULL, "checked", &err);
+            sign_say(many, input.path, NULL, "checked", &err, NULL);
         }
         code = exit_worst(code, input.why ? EXIT_INPUT : sign_file(run, many, input.path));
     }
@@ -252,7 +266,7 @@ static int look_for_files(void *payload)
             continue;
         }
         if (none) {
-            sign_say(&keyless, files->items[i], NULL, "signed", &err);
+            sign_say(&keyless, files->items[i], NULL, "signed", &err, NULL);
         } else {
             complain(files->items[i], &err);
         }
@@ -274,6 +288,9 @@ static int prepare(struct run *run, const struct list *files)
     };
     int code = read_values(&run->sign);
     if (code == EXIT_DONE) {
+        code = read_xml(run);
+    }
+    if (code == EXIT_DONE) {
         code = workers_read(opt.workers, &run->workers);
     }
     if (code == EXIT_DONE) {
@@ -292,7 +309,7 @@ static int prepare(struct run *run, const struct list *files)
 
 static int run_all(const struct command_line *line)
 {
-    struct run run = { .sign = opt.sign, .doc = SIGN_DOC_OPTS_INIT };
+    struct run run = { .sign = opt.sign, .doc = SIGN_DOC_OPTS_INIT, .xml = SIGN_XML_OPTS_INIT };
     struct list files = line->files;        /* borrowed */
     int code = prepare(&run, &files);
     if (code == EXIT_DONE) {
@@ -305,6 +322,7 @@ static int run_all(const struct command_line *line)
         code = sign_all(&run, &files);
     }
     password_forget(&opt.password);
+    xml_options_free(&opt.xml);
     inputs_close(&run.inputs);
     signer_close(&run.signer);
     sign_trust_free(&run.trust);

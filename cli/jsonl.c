@@ -115,6 +115,31 @@ void jsonl_bool(struct jsonl *json, const char *name, bool value)
     fputs(value ? "true" : "false", json->to);
 }
 
+void jsonl_array_open(struct jsonl *json, const char *name)
+{
+    key(json, name);
+    fputc('[', json->to);
+    json->some = false;
+}
+
+void jsonl_item_open(struct jsonl *json)
+{
+    fputs(json->some ? ",{" : "{", json->to);
+    json->some = false;
+}
+
+void jsonl_item_close(struct jsonl *json)
+{
+    fputc('}', json->to);
+    json->some = true;
+}
+
+void jsonl_array_close(struct jsonl *json)
+{
+    fputc(']', json->to);
+    json->some = true;
+}
+
 void jsonl_close(struct jsonl *json)
 {
     fputs("}\n", json->to);

@@ -22,6 +22,9 @@ int outname_check(const struct outname *out, const struct list *files)
     if (out->path && (out->in_place || out->suffix)) {
         return apart("-o", out->in_place ? "--in-place" : "--suffix");
     }
+    if (out->in_place && out->xml) {
+        return apart("--in-place", "--xml-packaging base64");
+    }
     if (out->in_place && out->suffix) {
         return apart("--in-place", "--suffix");
     }
@@ -48,5 +51,8 @@ char *outname_make(const struct outname *out, const char *path)
     bool extension = dot && dot > (slash ? slash + 1 : path);
     int stem = (int)(extension ? (size_t)(dot - path) : strlen(path));
     char *name = NULL;
+    if (out->xml) {
+        return asprintf(&name, "%s%s.xml", path, suffix) < 0 ? NULL : name;
+    }
     return asprintf(&name, "%.*s%s%s", stem, path, suffix, extension ? dot : "") < 0 ? NULL : name;
 }

@@ -4,11 +4,11 @@
 
 #include "option.h"
 
-struct outname { const char *path, *suffix; bool in_place, force; };
+struct outname { const char *path, *suffix; bool in_place, force, xml; };   /* xml: whatever goes in, XML comes out */
 
 /* EXIT_DONE, or EXIT_USAGE after saying which options do not fit each other or the files. */
 int outname_check(const struct outname *out, const struct list *files);
-/* "a.pdf" -> "a.signed.pdf". To be freed; NULL without memory. */
+/* "a.pdf" -> "a.signed.pdf"; xml: "a.pdf.signed.xml". To be freed; NULL without memory. */
 char *outname_make(const struct outname *out, const char *path);
 
 #endif

@@ -20,7 +20,20 @@ struct state {
 
 static char skipped_mark;       /* what `before` attaches to a document that is left as it is */
 
-void sign_say(const struct sign_run *run, const char *path, const char *output, const char *status, const sign_err *err)
+static void say_added(struct jsonl *json, const struct added *added)
+{
+    jsonl_array_open(json, "added_ids");
+    for (; added; added = added->next) {
+        jsonl_item_open(json);
+        jsonl_string(json, "element", added->element);
+        jsonl_string(json, "id", added->id);
+        jsonl_item_close(json);
+    }
+    jsonl_array_close(json);
+}
+
+void sign_say(const struct sign_run *run, const char *path, const char *output, const char *status, const sign_err *err,
+              const struct added *added)
 {
     bool failed = err && err->status != SIGN_OK;
     if (run->json) {
@@ -33,6 +46,9 @@ void sign_say(const struct sign_run *run, const char *path, const char *output, 
         jsonl_string(&json, "signer", run->key ? sign_cert_common_name(sign_key_cert(run->key)) : NULL);
         jsonl_string(&json, "error", failed ? sign_status_name(err->status) : NULL);
         jsonl_string(&json, "message", failed ? err->msg : NULL);
+        if (added && !failed) {
+            say_added(&json, added);
+        }
         jsonl_close(&json);
     } else if (failed) {
         complain(path, err);
@@ -44,6 +60,9 @@ void sign_say(const struct sign_run *run, const char *path, const char *output, 
             if (strcmp(rows[i].status, status) == 0) {
                 text_say(stderr, rows[i].text, path, output ? output : "", NULL);
             }
+        }
+        for (; added; added = added->next) {
+            text_say(stderr, T_ID_ADDED, path, added->element, added->id, NULL);
         }
     }
 }
@@ -93,6 +112,17 @@ static int before(void *payload, const sign_doc *doc, sign_batch_result *result)
     return skip ? SIGN_E_EXISTS : rc;
 }
 
+/* On the thread that signed it: the Ids it was given go with the result. */
+static void ready(void *payload, sign_batch_result *result)
+{
+    struct added *added = added_take();
+    if (!result->attached) {
+        result->attached = added;
+    } else {
+        added_free(added);
+    }
+}
+
 static void unreadable(const sign_batch_result *result, sign_err *err)
 {
     *err = result->err;
@@ -111,21 +141,22 @@ static int show(void *payload, const sign_batch_result *result)
     progress_clear(&state->progress);
     if (result->attached == &skipped_mark) {
         state->skipped++;
-        sign_say(state->run, result->path, result->output, "skipped", NULL);
+        sign_say(state->run, result->path, result->output, "skipped", NULL, NULL);
         progress_step(&state->progress, false);
         return SIGN_OK;
     }
     unreadable(result, &err);
     if (result->status == SIGN_E_CANCELLED) {
         state->untried++;
-        sign_say(state->run, result->path, NULL, "not-tried", NULL);
+        sign_say(state->run, result->path, NULL, "not-tried", NULL, NULL);
         return SIGN_OK;
     }
     int code = err.status == SIGN_E_ARG ? EXIT_INTERNAL : exit_of_status(result->status == SIGN_OK ? SIGN_OK : err.status);
     state->signed_now += code == EXIT_DONE;
     state->failed += code != EXIT_DONE;
     state->code = exit_worst(state->code, code);
-    sign_say(state->run, result->path, result->output, "signed", code == EXIT_DONE ? NULL : &err);
+    sign_say(state->run, result->path, result->output, "signed", code == EXIT_DONE ? NULL : &err, result->attached);
+    added_free(result->attached);
     progress_step(&state->progress, code != EXIT_DONE);
     return code == EXIT_INTERNAL ? SIGN_E_INTERNAL : ferror(stdout) ? SIGN_E_IO : SIGN_OK;
 }
@@ -135,7 +166,7 @@ static void name_the_rest(struct state *state)
 {
     struct input input;
     while (!ferror(stdout) && inputs_next(state->run->inputs, &input)) {
-        sign_say(state->run, input.path, NULL, "not-tried", NULL);
+        sign_say(state->run, input.path, NULL, "not-tried", NULL, NULL);
         state->untried++;
     }
 }
@@ -163,6 +194,7 @@ int sign_run_many(const struct sign_run *run)
     batch.payload = &state;
     batch.next = next;
     batch.before = before;
+    batch.ready = ready;
     batch.result = show;
     progress_start(&state.progress, !run->quiet, inputs_total(run->inputs));
     int rc = sign_many(run->ctx, run->key, run->sign, run->doc, &batch, &err);

@@ -15,5 +15,6 @@
 #include <libsign/token.h>
 #include <libsign/verify.h>
 #include <libsign/version.h>
+#include <libsign/xml.h>
 
 #endif

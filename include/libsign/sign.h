@@ -5,6 +5,7 @@
 #include <libsign/doc.h>
 #include <libsign/key.h>
 #include <libsign/verify.h>
+#include <libsign/xml.h>
 
 enum { SIGN_LEVEL_B = 1, SIGN_LEVEL_T, SIGN_LEVEL_LT, SIGN_LEVEL_LTA };
 enum { SIGN_XML_XADES = 0, SIGN_XML_DSIG };
@@ -30,6 +31,7 @@ typedef struct sign_opts {
                                        SIGN_E_FORBIDDEN. One that holds signatures stays forbidden: they would break      */
     int64_t timeout_ms;             /* per document; the key's time is not counted; 0: none. Passed: SIGN_E_TIMEOUT       */
     const volatile int32_t *cancel; /* looked at all along; non-zero: SIGN_E_CANCELLED. NULL: not cancellable             */
+    const struct sign_xml_opts *xml; /* XML: all that is rarer (libsign/xml.h); NULL: none of it. It outlives the call     */
 } sign_opts;
 #define SIGN_OPTS_INIT { .struct_size = sizeof(sign_opts), .level = SIGN_LEVEL_B, .at_time = SIGN_NOW, .zone = 420 }
 

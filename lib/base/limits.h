@@ -21,7 +21,7 @@
 #define LIMIT_WINDOW       KIB(256)  /* one window over a larger file: past the point where a syscall's cost shows     */
 #define LIMIT_INFLATED     MIB(64)   /* one stream's decoded size: xref and object streams of 10,000 pages are 3 MB    */
 #define LIMIT_SPOOL        (UINT64_C(1) << 40) /* standard input, spooled to a file: a terabyte                        */
-#define LIMIT_SOURCE_PARTS 16        /* pieces of a spliced source                                                     */
+#define LIMIT_SOURCE_PARTS 80        /* pieces of a spliced source: 32 Ids and a Signature in two pieces make 69       */
 #define LIMIT_SWEPT       256       /* folders of outputs where one context looks for what killed runs left             */
 #define LIMIT_CONFIG_FILE  MIB(16)   /* a certificate, CRL, profile or configuration file read whole                   */
 #define LIMIT_PROFILE      KIB(64)   /* a document profile; real ones are 1 KiB                                         */

@@ -40,6 +40,9 @@ void source_free(struct source **source)
     for (size_t i = 0; i < s->n_parts; i++) {
         source_free(&s->parts[i].source);
     }
+    if (s->encoded) {
+        source_free(&s->encoded);
+    }
     if (s->fd >= 0) {
         close(s->fd);
     }
@@ -174,6 +177,9 @@ int source_unchanged(const struct source *source, sign_err *err)
         if (rc != SIGN_OK) {
             return rc;
         }
+    }
+    if (source->encoded) {
+        return source_unchanged(source->encoded, err);
     }
     if (!source->has_identity) {
         return SIGN_OK;

@@ -36,6 +36,8 @@ struct source_part {
     sign_bytes bytes;
 };
 int source_join(struct source **out, const struct source_part *parts, size_t n, sign_err *err);
+/* The base64 of a source's bytes, in lines of 76 digits, each with its line feed. Holds a reference. */
+int source_base64(struct source **out, struct source *of, sign_err *err);
 
 uint64_t source_size(const struct source *source);
 const char *source_name(const struct source *source);     /* the path, or "-", for messages; never NULL */

@@ -21,6 +21,7 @@ struct source {
     struct source_part *parts;
     uint64_t *starts;
     size_t n_parts;
+    struct source *encoded; /* the base64 of these bytes; NULL */
 };
 
 int source_new(struct source **out, const char *name, sign_err *err);
@@ -28,6 +29,8 @@ int source_new(struct source **out, const char *name, sign_err *err);
 int source_spool(struct source *source, int fd, struct watch *watch, sign_err *err);
 /* pread of exactly len bytes. */
 int source_pread(const struct source *source, uint64_t offset, uint8_t *buf, size_t len, sign_err *err);
+/* Of a source_base64. */
+int source_base64_read(const struct source *source, uint64_t offset, uint8_t *buf, size_t len, sign_err *err);
 /* SIGN_E_ARG where [offset, offset+len) reaches past the end. */
 int source_range(const struct source *source, uint64_t offset, uint64_t len, sign_err *err);
 

@@ -66,6 +66,9 @@ int source_read(const struct source *source, uint64_t offset, void *buf, size_t 
         memcpy(buf, source->memory + offset, len);
         return SIGN_OK;
     }
+    if (source->encoded) {
+        return source_base64_read(source, offset, buf, len, err);
+    }
     return source->n_parts ? read_parts(source, offset, buf, len, err) : source_pread(source, offset, buf, len, err);
 }
 
@@ -144,11 +147,13 @@ static int each_in_file(const struct source *source, uint64_t offset, uint64_t l
     if (!window) {
         return err_nomem(err);
     }
-    (void)posix_fadvise(source->fd, (off_t)offset, (off_t)len, POSIX_FADV_SEQUENTIAL);
+    if (source->fd >= 0) {
+        (void)posix_fadvise(source->fd, (off_t)offset, (off_t)len, POSIX_FADV_SEQUENTIAL);
+    }
     while (len > 0) {
         size_t n = len < LIMIT_WINDOW ? len : LIMIT_WINDOW;
         int rc = watch_poll(watch, n, err);
-        rc = rc == SIGN_OK ? source_pread(source, offset, window, n, err) : rc;
+        rc = rc == SIGN_OK ? source_read(source, offset, window, n, err) : rc;
         rc = rc == SIGN_OK ? each(payload, (sign_bytes){ window, n }, err) : rc;
         if (rc != SIGN_OK) {
             return rc;

@@ -47,12 +47,15 @@ static int prepare(struct sign_job *job, const sign_doc *doc, const sign_key *ke
 
 static int run(struct sink *to, const struct sign_job *job, sign_err *err)
 {
-    switch (sign_doc_type(job->doc)) {
+    /* As base64, what is enveloped may be anything. */
+    bool any = job->opts.xml && job->opts.xml->packaging == SIGN_XML_ENVELOPING_BASE64;
+    switch (any ? SIGN_DOC_XML : sign_doc_type(job->doc)) {
     case SIGN_DOC_PDF:
         return sign_pdf(to, job, err);
     case SIGN_DOC_XML:
         if (job->opts.certify) {
-            return err_set(err, SIGN_E_UNSUPPORTED, SIGN_NO_OFFSET, NULL, "certifying is for PDF alone: this is XML");
+            return err_set(err, SIGN_E_UNSUPPORTED, SIGN_NO_OFFSET, NULL,
+                           "certifying is for PDF alone: what is made here is XML");
         }
         return sign_xml(to, job, err);
     default:

@@ -5,18 +5,11 @@
 #include <ctx/profile.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <sign/job.h>
-#include <xml/draft.h>
+#include <sign/xml_job.h>
 
-_Static_assert(PROFILE_REFS == XML_SIGN_REFS && PROFILE_ROOTS == XML_SIGN_BASES && PROFILE_ROLES == XML_SIGN_ROLES,
+_Static_assert(PROFILE_REFS <= XML_SIGN_REFS && PROFILE_ROOTS == XML_SIGN_BASES && PROFILE_ROLES == XML_SIGN_ROLES,
                "a profile fits a specification");
 
-struct xml_job { /* what a specification points to */
-    struct xml_sign_spec spec;
-    struct profile *profile; /* NULL: none */
-    sign_bytes chain[LIMIT_CHAIN];
-    struct build issuer_serial, modulus, exponent;
-};
 
 static void xml_job_drop(struct xml_job *x)
 {
@@ -26,7 +19,7 @@ static void xml_job_drop(struct xml_job *x)
     build_free(&x->exponent);
 }
 
-/* --- from the options --------------------------------------------------------------------------------------------- */
+/* --- from a profile ----------------------------------------------------------------------------------------------- */
 
 static enum c14n_method c14n_of(enum profile_c14n c14n)
 {
@@ -47,7 +40,8 @@ static struct xml_ref_spec ref_of(const struct profile_ref *ref)
         [PROFILE_PATH] = XML_TARGET_PATH,
         [PROFILE_SIGNING_TIME] = XML_TARGET_OBJECT,
     };
-    return (struct xml_ref_spec){ targets[ref->target], ref->value, ref->id_attr, ref->enveloped, c14n_of(ref->c14n) };
+    return (struct xml_ref_spec){ targets[ref->target], ref->value, ref->id_attr ? ref->id_attr : "Id", ref->enveloped,
+                                  c14n_of(ref->c14n) };
 }
 
 static void spec_of_profile(struct xml_sign_spec *spec, const struct profile *p)
@@ -81,43 +75,22 @@ static void spec_of_profile(struct xml_sign_spec *spec, const struct profile *p)
     spec->id = p->signature_id;
 }
 
-/*
- * The whole document, or one element; everything in namespaces of its own, so that it can be moved into another
- * document.
- */
-static int spec_of_opts(struct xml_sign_spec *spec, const sign_opts *opts, sign_err *err)
-{
-    if (opts->xml_form != SIGN_XML_XADES && opts->xml_form != SIGN_XML_DSIG) {
-        return err_arg(err, "sign_document: opts.xml_form is %d", (int)opts->xml_form);
-    }
-    spec->xades = opts->xml_form == SIGN_XML_XADES;
-    spec->place = opts->xml_place;
-    spec->refs[0] = (struct xml_ref_spec){
-        .target = opts->xml_id ? XML_TARGET_ID : XML_TARGET_DOCUMENT,
-        .value = opts->xml_id,
-        .enveloped = !opts->xml_id,
-        .c14n = C14N_EXCLUSIVE,
-    };
-    spec->n_refs = 1;
-    spec->c14n = C14N_EXCLUSIVE;
-    spec->whole_chain = true;
-    spec->prefix = "ds";
-    return SIGN_OK;
-}
-
 static int choose_spec(struct xml_job *x, const struct sign_job *job, sign_err *err)
 {
+    int rc = xml_opts_copy(&x->opts, job->opts.xml, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
     if (!job->opts.profile) {
-        return spec_of_opts(&x->spec, &job->opts, err);
+        return xml_opts_form(x, job, err);
     }
-    if (job->opts.xml_id || job->opts.xml_place) {
-        return err_arg(
-            err,
-            "sign_document: a profile says what is signed and where: xml_id and xml_place cannot be given with it");
+    rc = xml_opts_fit_profile(&x->opts, &job->opts, err);
+    if (rc == SIGN_OK) {
+        rc = profile_load(&x->profile, job->opts.profile, err);
     }
-    int rc = profile_load(&x->profile, job->opts.profile, err);
     if (rc == SIGN_OK) {
         spec_of_profile(&x->spec, x->profile);
+        rc = xml_opts_properties(x, job, err);
     }
     return rc;
 }
@@ -174,6 +147,17 @@ static int add_key(struct xml_job *x, const struct sign_job *job, sign_err *err)
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
+static void tell_added(const struct xml_job *x, const struct sign_job *job, const struct xml_draft *draft)
+{
+    const char *element, *id;
+    for (size_t i = 0; xml_draft_added(draft, i, &element, &id); i++) {
+        ctx_log(doc_ctx(job->doc), SIGN_LOG_INFO, "%s: %s got the Id %s", doc_name(job->doc), element, id);
+        if (x->opts.added) {
+            x->opts.added(x->opts.payload, job->doc, element, id);
+        }
+    }
+}
+
 static int write_out(struct sink *to, const struct xml_draft *draft, const struct sign_job *job, sign_err *err)
 {
     const struct source *result = xml_draft_result(draft);
@@ -208,5 +192,11 @@ int sign_xml(struct sink *to, const struct sign_job *job, sign_err *err)
         ctx_log(ctx, SIGN_LOG_INFO, "%s: the empty-element tag at the place was opened to hold the signature",
                 doc_name(job->doc));
     }
-    return rc == SIGN_OK ? write_out(to, draft, job, err) : rc;
+    if (rc == SIGN_OK) {
+        rc = write_out(to, draft, job, err);
+    }
+    if (rc == SIGN_OK) {
+        tell_added(&x, job, draft);
+    }
+    return rc;
 }

@@ -11,15 +11,27 @@
 #include <base/build.h>
 #include <xml/signature.h>
 
-#define XML_SIGN_REFS  8
-#define XML_SIGN_BASES 4
-#define XML_SIGN_ROLES 4
+#define XML_SIGN_REFS        32
+#define XML_SIGN_BASES       4
+#define XML_SIGN_ROLES       4
+#define XML_SIGN_COMMITMENTS 4
 
-enum xml_target { XML_TARGET_DOCUMENT, XML_TARGET_ID, XML_TARGET_PATH, XML_TARGET_OBJECT };
+/* Where the Signature and what it signs stand to each other (XMLDSig 1: enveloped or detached, enveloping). */
+enum xml_packaging {
+    XML_INSERTED = 0,                   /* the Signature is put into the document            */
+    XML_ENVELOPING,                     /* the root is put into an Object of the Signature, which becomes the root */
+    XML_ENVELOPING_BASE64               /* the bytes of any file, as base64, in an Object of a new document */
+};
+enum xml_target {
+    XML_TARGET_DOCUMENT, XML_TARGET_ID, XML_TARGET_PATH,
+    XML_TARGET_OBJECT,                  /* the Object with the signing time                  */
+    XML_TARGET_CONTENT,                 /* the Object that envelops; the only target there   */
+    XML_TARGET_VALUE                    /* the SignatureValue that is counter-signed; the only target there */
+};
 struct xml_ref_spec {
     enum xml_target target;
     const char *value;                  /* ID: the Id; PATH: path of the element, whose Id attribute must be there; OBJECT: NULL */
-    const char *id_attr;                /* PATH: name of its Id attribute ("Id", "ID", "id", "xml:id") */
+    const char *id_attr;                /* PATH: name of its Id attribute ("Id", "ID", "id", "xml:id"); NULL: "Id" */
     bool enveloped;                     /* add the enveloped-signature transform; it is added anyway where the place lies inside */
     enum c14n_method c14n;              /* further transform; C14N_NONE: none                */
 };
@@ -29,11 +41,30 @@ struct xml_ref_spec {
  */
 /* EN 319 132-1 5.2.5: what is not given is NULL. */
 struct xml_production_place { const char *city, *street, *state, *postal_code, *country; };
+/* 5.2.4, of one reference: what is not given is NULL, the type text/xml. */
+struct xml_format { const char *description, *mime_type, *encoding; };
+/* 5.2.9. */
+struct xml_policy {
+    bool implied;                       /* SignaturePolicyImplied, and nothing of the rest   */
+    const char *id;                     /* OID ("1.2.3", "urn:oid:1.2.3") or URI; NULL: none */
+    const char *description, *uri;      /* uri: SPURI, where the document is to be had       */
+    const struct digest_alg *digest; sign_bytes hash;   /* of the policy's document          */
+};
 
 struct xml_sign_spec {
     bool xades;                         /* XAdES-B-B, else plain XMLDSig                     */
     struct xml_production_place production_place;       /* XAdES: where it is signed, as claimed; all NULL: left out */
     const char *roles[XML_SIGN_ROLES]; size_t n_roles;  /* XAdES: ClaimedRole (5.2.6) */
+    const char *commitments[XML_SIGN_COMMITMENTS]; size_t n_commitments;    /* XAdES: types of commitment, as URIs (5.2.3) */
+    struct xml_policy policy;           /* XAdES */
+    struct xml_format formats[XML_SIGN_REFS];   /* XAdES: of the references, in their order  */
+    enum xml_packaging packaging;
+    const char *object_mime_type;       /* ENVELOPING: MimeType of the Object; NULL: none */
+    const char *countersigns;           /* XAdES Signature that is counter-signed, by its Id or path; NULL: none. It says the place */
+    bool manifest;                      /* the references go into a Manifest, which is what is signed (XMLDSig 5.1) */
+    bool parallel;                      /* what holds the place is signed without any Signature, not only without this one */
+    bool add_ids;                       /* PATH, VALUE: what has no Id gets one; xml_draft_added tells */
+    const char *base;                   /* which of the elements that fit bases: see place_base.h; NULL: the only one */
     const char *bases[XML_SIGN_BASES]; size_t n_bases;  /* paths: place and PATH are below the one of these that is there */
     const char *place;                  /* path of the element that gets the Signature as its last child; NULL: the base, or root */
     bool after_place;                   /* place is a sibling: the Signature goes right behind its end tag; not with create_place */
@@ -59,7 +90,8 @@ struct xml_sign_spec {
 struct xml_draft;
 /*
  * FORMAT, NOTFOUND (place, Id, path), AMBIGUOUS (an Id or place found more than once), ALGO, UNSUPPORTED (encoding),
- * FORBIDDEN (a signature that is there covers the place: inserting would break it), ARG (a path or Id that is none),
+ * FORBIDDEN (a signature that is there covers the place: inserting would break it), ARG (a path or Id that is none; what
+ * contradicts each other),
  * LIMIT, NOMEM, and those of xml_parse. What spec points to may go once this has returned.
  */
 int xml_draft_new(struct xml_draft **out, struct source *source, const struct xml_sign_spec *spec, const struct crypto *crypto,
@@ -73,6 +105,8 @@ int xml_draft_finish(struct xml_draft *draft, sign_bytes signature, sign_err *er
 struct source *xml_draft_result(const struct xml_draft *draft);     /* borrowed; NULL before xml_draft_finish */
 /* An empty-element tag at the place was opened (<NBan/> became <NBan>…</NBan>): to be reported. */
 bool xml_draft_opened_tag(const struct xml_draft *draft);
+/* The i-th Id that was added to the document, and the element, as it was asked for; false: no more. Borrowed. */
+bool xml_draft_added(const struct xml_draft *draft, size_t i, const char **element, const char **id);
 void xml_draft_free(struct xml_draft **draft);
 
 #endif

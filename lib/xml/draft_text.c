@@ -3,8 +3,10 @@
 #include <base/text.h>
 #include <xml/draft_text.h>
 #include <xml/names.h>
+#include <xml/xpath.h>
 
 #define TYPE_SIGNED_PROPERTIES "http://uri.etsi.org/01903#SignedProperties"
+#define TYPE_COUNTERSIGNED     "http://uri.etsi.org/01903#CountersignedSignature"
 
 /* XML 1.0 2.2. */
 static bool is_char(uint32_t c)
@@ -51,15 +53,27 @@ void draft_text_fill(struct draft_text *t, size_t at, sign_bytes bytes)
 
 /* --- SignedInfo --------------------------------------------------------------------------------------------------- */
 
-static void put_transforms(struct draft_text *t, bool enveloped, enum c14n_method c14n)
+enum leaving_out { NOTHING, THIS_SIGNATURE, ALL_THE_SIGNATURES };
+
+/* XMLDSig 6.6.3; the prefix is one of its own, whatever the Signature's is: XPath 1.0 knows no default namespace. */
+static void put_filter(struct draft_text *t)
 {
     const char *ds = t->ds;
-    if (!enveloped && c14n == C14N_NONE) {
+    build_fmt(&t->text, "<%sTransform Algorithm=\"" XPATH_URI "\"><%sXPath xmlns:dsig=\"" NS_DSIG "\">", ds, ds);
+    build_fmt(&t->text, "not(ancestor-or-self::dsig:Signature)</%sXPath></%sTransform>", ds, ds);
+}
+
+static void put_transforms(struct draft_text *t, enum leaving_out what, enum c14n_method c14n)
+{
+    const char *ds = t->ds;
+    if (what == NOTHING && c14n == C14N_NONE) {
         return;
     }
     build_fmt(&t->text, "<%sTransforms>", ds);
-    if (enveloped) {
+    if (what == THIS_SIGNATURE) {
         build_fmt(&t->text, "<%sTransform Algorithm=\"" NS_DSIG "enveloped-signature\"/>", ds);
+    } else if (what == ALL_THE_SIGNATURES) {
+        put_filter(t);
     }
     if (c14n != C14N_NONE) {
         build_fmt(&t->text, "<%sTransform Algorithm=\"%s\"/>", ds, c14n_uri(c14n, false));
@@ -75,23 +89,61 @@ static void put_digest(struct draft_text *t)
     build_fmt(&t->text, "</%sDigestValue></%sReference>", ds, ds);
 }
 
+static void put_uri(struct draft_text *t, size_t i)
+{
+    build_str(&t->text, " URI=\"");
+    switch (t->spec->refs[i].target) {
+    case XML_TARGET_DOCUMENT:
+        break;
+    case XML_TARGET_OBJECT:
+        build_fmt(&t->text, "#object-%s", t->id);
+        break;
+    case XML_TARGET_CONTENT:
+        build_fmt(&t->text, "#content-%s", t->id);
+        break;
+    case XML_TARGET_ID:
+    case XML_TARGET_PATH:
+    case XML_TARGET_VALUE:
+        build_byte(&t->text, '#');
+        draft_put_text(&t->text, t->place->targets[i].id);
+        break;
+    }
+    build_str(&t->text, "\">");
+}
+
 static void put_reference(struct draft_text *t, size_t i)
 {
     const struct xml_ref_spec *ref = &t->spec->refs[i];
-    const struct place_target *target = &t->place->targets[i];
+    bool holds_place = ref->enveloped || t->place->targets[i].holds_place;
     build_fmt(&t->text, "<%sReference", t->ds);
     if (t->spec->xades) {
         build_fmt(&t->text, " Id=\"ref%zu-%s\"", i + 1, t->id);
     }
-    build_str(&t->text, " URI=\"");
-    if (ref->target == XML_TARGET_OBJECT) {
-        build_fmt(&t->text, "#object-%s", t->id);
-    } else if (ref->target != XML_TARGET_DOCUMENT) {
-        build_byte(&t->text, '#');
-        draft_put_text(&t->text, target->id);
+    if (ref->target == XML_TARGET_VALUE) {
+        build_str(&t->text, " Type=\"" TYPE_COUNTERSIGNED "\"");
     }
-    build_str(&t->text, "\">");
-    put_transforms(t, ref->enveloped || target->holds_place, ref->c14n);
+    put_uri(t, i);
+    if (t->spec->packaging == XML_ENVELOPING_BASE64) {
+        build_fmt(&t->text, "<%sTransforms><%sTransform Algorithm=\"" NS_DSIG "base64\"/></%sTransforms>", t->ds, t->ds,
+                  t->ds);
+    } else {
+        put_transforms(t, !holds_place ? NOTHING : t->spec->parallel ? ALL_THE_SIGNATURES : THIS_SIGNATURE, ref->c14n);
+    }
+    put_digest(t);
+}
+
+static void put_references(struct draft_text *t)
+{
+    for (size_t i = 0; i < t->spec->n_refs; i++) {
+        put_reference(t, i);
+    }
+}
+
+/* A reference to a part of this very Signature. */
+static void put_own(struct draft_text *t, const char *type, const char *part)
+{
+    build_fmt(&t->text, "<%sReference Type=\"%s\" URI=\"#%s-%s\">", t->ds, type, part, t->id);
+    put_transforms(t, NOTHING, t->spec->c14n);
     put_digest(t);
 }
 
@@ -102,15 +154,19 @@ static void put_signed_info(struct draft_text *t)
     build_fmt(&t->text, "<%sSignedInfo><%sCanonicalizationMethod Algorithm=\"%s\"/>", ds, ds,
               c14n_uri(spec->c14n, false));
     build_fmt(&t->text, "<%sSignatureMethod Algorithm=\"%s\"/>", ds, sig_uri(&spec->params));
-    for (size_t i = 0; i < spec->n_refs; i++) {
-        put_reference(t, i);
+    if (spec->manifest) {
+        put_own(t, NS_DSIG "Manifest", "manifest");
+    } else {
+        put_references(t);
     }
     if (spec->xades) {
-        build_fmt(&t->text, "<%sReference Type=\"" TYPE_SIGNED_PROPERTIES "\" URI=\"#xades-%s\">", ds, t->id);
-        put_transforms(t, false, spec->c14n);
-        put_digest(t);
+        put_own(t, TYPE_SIGNED_PROPERTIES, "xades");
     }
-    build_fmt(&t->text, "</%sSignedInfo><%sSignatureValue>", ds, ds);
+    build_fmt(&t->text, "</%sSignedInfo><%sSignatureValue", ds, ds);
+    if (spec->xades) { /* for who counter-signs it (EN 319 132-1 5.2.7) */
+        build_fmt(&t->text, " Id=\"value-%s\"", t->id);
+    }
+    build_byte(&t->text, '>');
     t->value_at = put_blank(&t->text, spec->value_len);
     build_fmt(&t->text, "</%sSignatureValue>", ds);
 }
@@ -153,56 +209,13 @@ static void put_key_info(struct draft_text *t)
     build_fmt(&t->text, "</%sX509Data></%sKeyInfo>", ds, ds);
 }
 
-/* --- Object ------------------------------------------------------------------------------------------------------- */
-
-/* Opens an element: in the namespace given, declared on it, or in that of XMLDSig. */
-static void open_element(struct draft_text *t, const char *name, const char *ns)
-{
-    build_fmt(&t->text, "<%s%s", ns ? "" : t->ds, name);
-    if (ns) {
-        build_str(&t->text, " xmlns=\"");
-        draft_put_text(&t->text, bytes_str(ns));
-        build_byte(&t->text, '"');
-    }
-}
-
-/*
- * XMLDSig 5.2. Local time without a zone: what the tax office's format has. Its properties often stand in no namespace
- * (xmlns=""): those of XMLDSig's own may hold foreign elements alone (its schema, SignaturePropertyType), which
- * SigningTime then is not.
- */
-static void put_time_object(struct draft_text *t)
-{
-    const struct xml_sign_spec *spec = t->spec;
-    const char *props = spec->properties_namespace, *time = spec->time_namespace;
-    const char *around = props ? "" : t->ds, *inside = time ? "" : around;
-    char when[WHEN_TEXT];
-    when_print_rfc3339(when, (struct when){ .seconds = spec->when + (int64_t)spec->zone * 60 });
-    build_fmt(&t->text, "<%sObject Id=\"object-%s\">", t->ds, t->id);
-    open_element(t, "SignatureProperties", props);
-    if (spec->properties_id) {
-        build_fmt(&t->text, " Id=\"%s\"", spec->properties_id);
-    }
-    build_fmt(&t->text, "><%sSignatureProperty Target=\"", around);
-    if (spec->time_target) {
-        draft_put_text(&t->text, bytes_str(spec->time_target));
-    } else {
-        build_fmt(&t->text, "#%s", t->id);
-    }
-    build_str(&t->text, "\">");
-    if (time) {
-        open_element(t, "SigningTime", time);
-    } else {
-        build_fmt(&t->text, "<%sSigningTime", inside);
-    }
-    build_fmt(&t->text, ">%s</%sSigningTime></%sSignatureProperty></%sSignatureProperties></%sObject>", when, inside,
-              around, around, t->ds);
-}
-
 /* --- Signature ---------------------------------------------------------------------------------------------------- */
 
 static void put_containers(struct draft_text *t, bool open)
 {
+    if (t->countersigned) {
+        countersign_put(&t->text, t->countersigned->n_missing, open);
+    }
     size_t n = t->place->n_missing;
     for (size_t i = 0; i < n; i++) {
         build_str(&t->text, open ? "<" : "</");
@@ -225,7 +238,15 @@ int draft_text_make(struct draft_text *t, const struct crypto *crypto, sign_err 
     put_signed_info(t);
     put_key_info(t);
     if (t->spec->signing_time_object) {
-        put_time_object(t);
+        draft_put_time(t);
+    }
+    if (t->spec->packaging != XML_INSERTED) {
+        draft_put_content(t);
+    }
+    if (t->spec->manifest) {
+        build_fmt(&t->text, "<%sObject><%sManifest Id=\"manifest-%s\">", t->ds, t->ds, t->id);
+        put_references(t);
+        build_fmt(&t->text, "</%sManifest></%sObject>", t->ds, t->ds);
     }
     int rc = t->spec->xades ? xades_put(t, crypto, err) : SIGN_OK;
     build_fmt(&t->text, "</%sSignature>", t->ds);

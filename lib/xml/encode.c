@@ -13,6 +13,9 @@ static const struct {
     { "UTF-8", XML_UTF8 },
     { "ISO-8859-1", XML_LATIN1 },
     { "US-ASCII", XML_ASCII },
+    /* What is not ASCII is written as references, whatever its upper half says. */
+    { "windows-1258", XML_ASCII },
+    { "cp1258", XML_ASCII },
 };
 
 /* XML 1.0 appendix F.1. */
@@ -71,7 +74,7 @@ static int by_declaration(enum xml_encoding *out, sign_bytes head, sign_err *err
         return SIGN_OK;
     }
     return err_set(err, SIGN_E_UNSUPPORTED, 0, "XML 1.0 4.3.3",
-                   "encoding %.*s: a signature can be put into UTF-8, UTF-16, ISO-8859-1 and US-ASCII",
+                   "encoding %.*s: a signature goes into UTF-8, UTF-16, ISO-8859-1, windows-1258 and US-ASCII",
                    (int)bytes_slice(name, 0, 40).len, (const char *)name.ptr);
 }
 

@@ -3,6 +3,7 @@
 #include <base/err.h>
 #include <stdlib.h>
 #include <xml/names.h>
+#include <xml/place_base.h>
 #include <xml/place_impl.h>
 
 static void locate_free(struct locate **l)
@@ -82,6 +83,14 @@ static bool keep_ids(struct locate *l, struct path_hit *hit)
             return false;
         }
         hit->ids = entry;
+    }
+    for (size_t i = 0; i < l->n_sigs; i++) {
+        struct sig_list *entry = ARENA_NEW(l->arena, struct sig_list);
+        if (!entry) {
+            return false;
+        }
+        *entry = (struct sig_list){ l->sigs[i].start, hit->around };
+        hit->around = entry;
     }
     return true;
 }
@@ -167,17 +176,38 @@ static int keep_hit(struct locate *l, const struct finder *f, struct path_hit *h
     *hit = (struct path_hit){
         .name = bytes_str(written), .start = event->start, .tag_end = event->end, .in_signature = l->sig_depth > 0
     };
-    hit->behind = f->wants_context && l->spec->after_place;
+    hit->behind = f->wants_context && l->spec->after_place && !l->countersigned;
     hit->in_signature = hit->in_signature && !(hit->behind && l->sig_depth == event->depth);
-    for (size_t i = 0; f->id_attr && i < event->n_attrs; i++) {
-        if (is_named(&event->attrs[i].name, f->id_attr) && event->attrs[i].value.len) {
-            hit->id = arena_bytes(l->arena, event->attrs[i].value);
+    for (size_t i = 0; f->wants_id && i < event->n_attrs && !hit->id.len; i++) {
+        const struct xml_attr *attr = &event->attrs[i];
+        if ((f->id_attr ? is_named(&attr->name, f->id_attr) : is_id(&attr->name)) && attr->value.len) {
+            hit->id = arena_bytes(l->arena, attr->value);
             if (!hit->id.ptr) {
                 return err_nomem(err);
             }
         }
     }
-    return f->wants_context ? keep_context(l, hit, err) : SIGN_OK;
+    if (f->wants_context) {
+        return keep_context(l, hit, err);
+    }
+    return !f->wants_ids || keep_ids(l, hit) ? SIGN_OK : err_nomem(err);
+}
+
+/* What a counter-signature goes into was found in the tree of its Signature: here it is met again. */
+static int keep_inside(struct locate *l, const struct xml_event *event, sign_err *err)
+{
+    if (!l->countersigned || event->start != l->countersigned->place || l->n_inside++ > 0) {
+        return SIGN_OK;
+    }
+    l->inside_depth = event->depth;
+    return keep_hit(l, &l->places[0], &l->inside, event, err);
+}
+
+static void end_hit(const struct locate *l, struct path_hit *hit, const struct xml_event *event)
+{
+    hit->end_start = event->start;
+    hit->end = event->end;
+    hit->signatures = l->signatures;
 }
 
 static int start_finders(struct locate *l, struct finder *finders, size_t n, const struct xml_event *event,
@@ -198,10 +228,16 @@ static void end_finders(struct locate *l, struct finder *finders, size_t n, cons
     for (size_t i = 0; i < n; i++) {
         struct path_hit *hit = finder_end(&finders[i], event);
         if (hit) {
-            hit->end_start = event->start;
-            hit->end = event->end;
-            hit->signatures = l->signatures;
+            end_hit(l, hit, event);
         }
+    }
+}
+
+static void end_inside(struct locate *l, const struct xml_event *event)
+{
+    if (l->inside_depth == event->depth) {
+        l->inside_depth = 0;
+        end_hit(l, &l->inside, event);
     }
 }
 
@@ -213,8 +249,12 @@ static int on_start(struct locate *l, const struct xml_event *event, sign_err *e
                            LIMIT_XML_SIGS);
         }
         l->sig_depth = l->sig_depth ? l->sig_depth : event->depth;
+        if (l->n_sigs < COUNT(l->sigs)) {
+            l->sigs[l->n_sigs].depth = event->depth;
+            l->sigs[l->n_sigs++].start = event->start;
+        }
     }
-    int rc = l->sig_depth ? covered_start(&l->covered, event, err) : SIGN_OK;
+    int rc = l->n_sigs ? covered_start(&l->covered, event, l->sigs[l->n_sigs - 1].start, err) : SIGN_OK;
     /* Behind an element holds what its parent hands down, and nothing of what it says itself. */
     if (rc == SIGN_OK && l->spec->after_place) {
         rc = start_finders(l, l->places, l->n_bases, event, err);
@@ -227,6 +267,9 @@ static int on_start(struct locate *l, const struct xml_event *event, sign_err *e
     }
     if (rc == SIGN_OK && !l->spec->after_place) {
         rc = start_finders(l, l->places, l->n_bases, event, err);
+    }
+    if (rc == SIGN_OK) {
+        rc = keep_inside(l, event, err);
     }
     return rc == SIGN_OK ? start_finders(l, l->paths, l->n_bases * l->spec->n_refs, event, err) : rc;
 }
@@ -242,7 +285,9 @@ static int on_event(void *payload, const struct xml_event *event, sign_err *err)
         end_finders(l, l->paths, l->n_bases * l->spec->n_refs, event);
         drop_ids(l, event);
         scope_pop(&l->scope, event->depth);
+        end_inside(l, event);
         l->sig_depth = l->sig_depth == event->depth ? 0 : l->sig_depth;
+        l->n_sigs -= l->n_sigs && l->sigs[l->n_sigs - 1].depth == event->depth;
     }
     return SIGN_OK;
 }
@@ -268,11 +313,26 @@ static int set_place(struct locate *l, size_t b, sign_err *err)
     for (size_t r = 0; rc == SIGN_OK && r < spec->n_refs; r++) {
         struct finder *f = &l->paths[r * l->n_bases + b];
         if (spec->refs[r].target == XML_TARGET_PATH) {
-            f->id_attr = spec->refs[r].id_attr ? spec->refs[r].id_attr : "Id";
+            f->wants_id = true;
+            f->id_attr = spec->refs[r].id_attr;
+            f->wants_ids = spec->add_ids;
             rc = set_path(f, base, spec->refs[r].value, err);
         }
     }
     return rc;
+}
+
+/* All that is looked for lies in the one base that was chosen. */
+static void pin(struct locate *l, uint64_t at)
+{
+    for (size_t b = 0; at != NO_BASE && b < l->n_bases; b++) {
+        l->places[b].pinned = l->base_steps[b];
+        l->places[b].pin = at;
+        for (size_t r = 0; r < l->spec->n_refs; r++) {
+            l->paths[r * l->n_bases + b].pinned = l->base_steps[b];
+            l->paths[r * l->n_bases + b].pin = at;
+        }
+    }
 }
 
 static int locate_new(struct locate **out, struct arena *arena, const struct xml_sign_spec *spec, sign_err *err)
@@ -308,13 +368,23 @@ static int locate_new(struct locate **out, struct arena *arena, const struct xml
 }
 
 int place_find(struct place *out, struct arena *arena, struct source *source, const struct xml_sign_spec *spec,
-               const struct xml_opts *opts, struct watch *watch, sign_err *err)
+               const struct countersigned *countersigned, const struct xml_opts *opts, struct watch *watch, sign_err *err)
 {
     CLEANUP(locate_free) struct locate *l = NULL;
+    uint64_t base = NO_BASE;
     *out = (struct place){ 0 };
-    int rc = locate_new(&l, arena, spec, err);
+    int rc = spec->base ? place_base_find(&base, source, spec, opts, watch, err) : SIGN_OK;
     if (rc == SIGN_OK) {
+        rc = locate_new(&l, arena, spec, err);
+    }
+    if (rc == SIGN_OK) {
+        l->countersigned = countersigned;
+        pin(l, base);
         rc = xml_parse(source, opts, on_event, l, watch, err);
     }
-    return rc == SIGN_OK ? place_choose(out, l, err) : rc;
+    if (rc == SIGN_OK) {
+        rc = place_choose(out, l, err);
+    }
+    /* The candidates are listed by a reading of their own: who has one invoice needs none. */
+    return rc == SIGN_E_AMBIGUOUS && l->n_found_bases > 1 ? place_base_find(&base, source, spec, opts, watch, err) : rc;
 }

@@ -8,7 +8,7 @@
 
 #include <base/arena.h>
 #include <base/limits.h>
-#include <xml/draft.h>
+#include <xml/countersign.h>
 
 struct path_step {
     sign_bytes name;                    /* as written: "HDon" or "p:HDon"; "*" is any element */
@@ -27,18 +27,21 @@ struct path_hit {
     sign_bytes id;                      /* finder.id_attr's value; empty: it has none */
     const char *context;                /* finder.wants_context: see struct place */
     size_t context_depth;
-    const struct id_list *ids;          /* finder.wants_context: Ids of it and its ancestors */
+    const struct id_list *ids;          /* finder.wants_context, wants_ids: Ids of it and its ancestors */
+    const struct sig_list *around;      /* the same: the Signatures that it stands in */
     bool behind;                        /* what matters is the place behind it */
     bool in_signature;                  /* it is, or stands in, a ds:Signature */
     uint64_t signatures;                /* ds:Signature elements begun before its end */
 };
 struct id_list { sign_bytes id; const struct id_list *next; };
+struct sig_list { uint64_t start; const struct sig_list *next; };
 
 #define FINDER_ALSO 4
 struct finder {                         /* follows one path along a stream */
     struct path_steps path;
-    const char *id_attr;                /* NULL: not asked; the element's Id is kept */
-    bool wants_context;                 /* context, ids are kept */
+    const char *id_attr;                /* the element's Id is kept, which stands under this name; NULL: under any */
+    bool wants_id, wants_context, wants_ids;    /* the Id; context and ids; ids alone are kept */
+    size_t pinned; uint64_t pin;        /* the one element that fits the first `pinned` steps; 0: whatever fits */
     size_t level;                       /* steps that the open elements fit */
     uint32_t seen[LIMIT_XML_STEPS];     /* siblings that fit a step so far  */
     size_t found[LIMIT_XML_STEPS];      /* elements that fit the path up to a step */
@@ -59,6 +62,9 @@ void finder_list(struct build *out, const struct finder *f);
 struct place_target {
     sign_bytes id;                      /* of the element; empty for the document and our own Object */
     bool holds_place;                   /* so the signature lies within what it signs */
+    bool needs_id;                      /* it has none: one is to be added to the start tag of `name` at `start` */
+    uint64_t start; sign_bytes name;
+    const char *id_attr;
 };
 struct place {
     uint64_t cut, resume;               /* the document is kept up to cut, and from resume on */
@@ -69,14 +75,15 @@ struct place {
     const struct path_step *missing; size_t n_missing;      /* containers to be created */
     const char *context;                /* start tags with all that the place inherits; context_depth of them, named "a" */
     size_t context_depth;
+    uint64_t wrapped;                   /* enveloping: end of the root, which begins at cut; else 0 */
     uint64_t number, total;             /* Signature elements before the place, and in all */
     struct place_target targets[XML_SIGN_REFS];
 };
 /*
  * NOTFOUND, AMBIGUOUS, FORBIDDEN (a signature that is there covers the place: inserting would break it), FORMAT, and
- * what xml_parse returns.
+ * what xml_parse returns. countersigned: what is counter-signed; NULL: nothing is.
  */
 int place_find(struct place *out, struct arena *arena, struct source *source, const struct xml_sign_spec *spec,
-               const struct xml_opts *opts, struct watch *watch, sign_err *err);
+               const struct countersigned *countersigned, const struct xml_opts *opts, struct watch *watch, sign_err *err);
 
 #endif

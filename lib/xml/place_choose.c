@@ -13,7 +13,7 @@ static int ambiguous(const struct finder *f, const char *what, const char *path,
 }
 
 /* The one base that the document has. */
-static int choose_base(const struct locate *l, size_t *out, sign_err *err)
+static int choose_base(struct locate *l, size_t *out, sign_err *err)
 {
     size_t n = 0;
     uint64_t at = SIGN_NO_OFFSET;
@@ -25,6 +25,7 @@ static int choose_base(const struct locate *l, size_t *out, sign_err *err)
             *out = b;
         }
     }
+    l->n_found_bases = n;
     if (l->spec->n_bases == 0 || n == 1) {
         return SIGN_OK;
     }
@@ -116,7 +117,7 @@ static int target_id(struct place_target *out, const struct wanted_id *id, const
     return SIGN_OK;
 }
 
-static int target_path(struct place_target *out, const struct finder *f, const struct xml_ref_spec *ref,
+static int target_path(struct place_target *out, const struct locate *l, const struct finder *f, const struct xml_ref_spec *ref,
                        const struct path_hit *hit, sign_err *err)
 {
     if (finder_count(f) == 0) {
@@ -126,14 +127,61 @@ static int target_path(struct place_target *out, const struct finder *f, const s
         return ambiguous(f, "element", ref->value, err);
     }
     const struct path_hit *target = &f->hits[f->path.n - 1];
-    if (target->id.len == 0) {
-        return err_set(err, SIGN_E_NOTFOUND, target->start, "XMLDSig 4.4.3.2",
-                       "element %.80s is to be signed but has no attribute %.20s to refer to it by", ref->value,
-                       f->id_attr);
-    }
     out->id = target->id;
+    if (target->id.len == 0) {
+        out->id_attr = f->id_attr ? f->id_attr : "Id";
+        out->needs_id = true;
+        out->start = target->start;
+        out->name = target->name;
+    }
     out->holds_place = target->start <= hit->start && hit->end <= target->end &&
                        !(hit->behind && target->start == hit->start);
+    if (!out->needs_id) {
+        return SIGN_OK;
+    }
+    if (!l->spec->add_ids) {
+        return err_set(err, SIGN_E_NOTFOUND, target->start, "XMLDSig 4.4.3.2",
+                       "element %.80s is to be signed but has no attribute %.20s to refer to it by: ask for one to be added",
+                       ref->value, out->id_attr);
+    }
+    if (target->in_signature) {
+        return err_set(err, SIGN_E_FORBIDDEN, target->start, "XMLDSig 4.2",
+                       "element %.80s, which has no Id, stands in a Signature that is there", ref->value);
+    }
+    return covered_check(&l->covered, target->ids, NULL, true, err);
+}
+
+static int target_value(struct place_target *out, const struct locate *l, sign_err *err)
+{
+    const struct countersigned *to = l->countersigned;
+    out->id = to->value_id;
+    if (out->id.len) {
+        return SIGN_OK;
+    }
+    if (!l->spec->add_ids) {
+        return err_set(err, SIGN_E_NOTFOUND, to->value, "EN 319 132-1 5.2.7",
+                       "the SignatureValue to be counter-signed has no Id to refer to it by: ask for one to be added");
+    }
+    out->id_attr = "Id";
+    out->needs_id = true;
+    out->start = to->value;
+    out->name = to->value_name;
+    return SIGN_OK;
+}
+
+/* One reference is enough; and where an Id is missing, two would each bring one. */
+static int check_twice(const struct place *place, size_t r, sign_err *err)
+{
+    const struct place_target *target = &place->targets[r];
+    for (size_t i = 0; i < r; i++) {
+        const struct place_target *other = &place->targets[i];
+        bool same = target->needs_id ? other->needs_id && other->start == target->start
+                                     : target->id.len && bytes_equal(target->id, other->id);
+        if (same) {
+            return err_set(err, SIGN_E_AMBIGUOUS, SIGN_NO_OFFSET, NULL, "one element is to be signed twice: reference %zu and %zu",
+                           i + 1, r + 1);
+        }
+    }
     return SIGN_OK;
 }
 
@@ -151,27 +199,64 @@ static int choose_targets(struct place *out, const struct locate *l, size_t base
             rc = target_id(&out->targets[r], &l->ids[r], hit, err);
             break;
         case XML_TARGET_PATH:
-            rc = target_path(&out->targets[r], &l->paths[r * l->n_bases + base], ref, hit, err);
+            rc = target_path(&out->targets[r], l, &l->paths[r * l->n_bases + base], ref, hit, err);
+            break;
+        case XML_TARGET_VALUE:
+            rc = target_value(&out->targets[r], l, err);
             break;
         case XML_TARGET_OBJECT:
+        case XML_TARGET_CONTENT:
             break;
+        }
+        if (rc == SIGN_OK) {
+            rc = check_twice(out, r, err);
         }
     }
     return rc;
 }
 
-int place_choose(struct place *out, const struct locate *l, sign_err *err)
+/* An entity may bring the same bytes in twice. */
+static int choose_inside(const struct locate *l, const struct path_hit **hit, sign_err *err)
+{
+    *hit = &l->inside;
+    return l->n_inside == 1 ? SIGN_OK
+                            : err_set(err, SIGN_E_UNSUPPORTED, l->countersigned->place, "XML 1.0 4.4",
+                                      "the signature to be counter-signed does not stand in the document's own bytes");
+}
+
+/*
+ * The root, put into an Object. What it declares comes along; but signatures in it that cover the whole document, or
+ * inherit namespaces (C14N 1.0 2.4), would cover something else from then on.
+ */
+static int choose_root(struct place *out, const struct locate *l, sign_err *err)
+{
+    const struct path_hit *root = &l->places[0].hits[0];
+    if (l->signatures) {
+        return err_set(err, SIGN_E_FORBIDDEN, root->start, "XMLDSig 4.5",
+                       "the document holds signatures, which putting it into another could break: envelop it as base64");
+    }
+    out->cut = out->resume = out->start = root->start;
+    out->wrapped = root->end;
+    out->name = root->name;
+    out->context = "";
+    return SIGN_OK;
+}
+
+int place_choose(struct place *out, struct locate *l, sign_err *err)
 {
     size_t base = 0;
     const struct path_hit *hit = NULL;
-    int rc = choose_base(l, &base, err);
-    if (rc == SIGN_OK) {
+    if (l->spec->packaging == XML_ENVELOPING) {
+        return choose_root(out, l, err);
+    }
+    int rc = l->countersigned ? choose_inside(l, &hit, err) : choose_base(l, &base, err);
+    if (rc == SIGN_OK && !l->countersigned) {
         rc = choose_place(out, l, &l->places[base], &hit, err);
     }
     if (rc != SIGN_OK) {
         return rc;
     }
-    if (hit->in_signature) {
+    if (hit->in_signature && !l->countersigned) {
         return err_set(err, SIGN_E_FORBIDDEN, hit->start, "XMLDSig 4.2", "the place lies in a Signature that is there");
     }
     if (l->ids[XML_SIGN_REFS].count) {
@@ -184,6 +269,6 @@ int place_choose(struct place *out, const struct locate *l, sign_err *err)
                        l->spec->properties_id);
     }
     set_cut(out, hit, l);
-    rc = covered_check(&l->covered, hit->ids, err);
+    rc = covered_check(&l->covered, hit->ids, l->countersigned ? hit->around : NULL, out->n_missing > 0, err);
     return rc == SIGN_OK ? choose_targets(out, l, base, hit, err) : rc;
 }

@@ -19,17 +19,21 @@ struct locate {
     const struct xml_sign_spec *spec;
     struct finder *places; size_t n_bases;      /* one for each base                      */
     size_t base_steps[XML_SIGN_BASES];
+    size_t n_found_bases;                       /* place_choose: elements that fit one of them */
     struct finder *paths;                       /* PATH references: n_bases for each, one behind the other */
     struct wanted_id ids[XML_SIGN_REFS + 2];    /* of the references; then our own: of the Signature, of its properties */
+    const struct countersigned *countersigned;
+    struct path_hit inside; size_t inside_depth, n_inside;      /* the element that a counter-signature goes into */
     struct covered covered;
     struct scope scope;
     struct open_id open[4 * LIMIT_XML_DEPTH]; size_t n_open;   /* Id, ID, id and xml:id of the open elements */
     struct build open_text;
     size_t sig_depth;                           /* of the outermost ds:Signature that is open; 0: none */
+    struct { size_t depth; uint64_t start; } sigs[LIMIT_XML_DEPTH]; size_t n_sigs;     /* all that are open */
     uint64_t signatures;
 };
 
 /* Makes of what was found one place, or says what stands against it. */
-int place_choose(struct place *out, const struct locate *l, sign_err *err);
+int place_choose(struct place *out, struct locate *l, sign_err *err);
 
 #endif

@@ -89,6 +89,9 @@ bool finder_start(struct finder *f, const struct xml_event *event, struct path_h
     if (event->depth != i + 1 || i >= f->path.n || !step_fits(&f->path.steps[i], &event->name)) {
         return false;
     }
+    if (i + 1 == f->pinned && event->start != f->pin) {
+        return false;
+    }
     f->seen[i]++;
     if (f->path.steps[i].index && f->path.steps[i].index != f->seen[i]) {
         return false;

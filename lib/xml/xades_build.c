@@ -64,15 +64,73 @@ static void put_roles(struct draft_text *t)
     build_str(&t->text, "</xades:ClaimedRoles></xades:SignerRoleV2>");
 }
 
-/* 5.2.4: one for each reference but that to these properties. */
-static void put_formats(struct draft_text *t)
+/* An object identifier goes as a URN, and says so (5.1.2); everything else is a URI. */
+static void put_identifier(struct draft_text *t, const char *id)
 {
+    static const char urn[] = "urn:oid:";
+    bool has_urn = strncmp(id, urn, strlen(urn)) == 0, is_oid = strspn(id, "0123456789.") == strlen(id);
+    build_fmt(&t->text, "<xades:Identifier%s>%s", has_urn || is_oid ? " Qualifier=\"OIDAsURN\"" : "", is_oid ? urn : "");
+    draft_put_text(&t->text, bytes_str(id));
+    build_str(&t->text, "</xades:Identifier>");
+}
+
+/* 5.2.9. */
+static void put_policy(struct draft_text *t)
+{
+    const struct xml_policy *policy = &t->spec->policy;
+    if (policy->implied) {
+        build_str(&t->text, "<xades:SignaturePolicyIdentifier><xades:SignaturePolicyImplied/></xades:SignaturePolicyIdentifier>");
+    }
+    if (!policy->id) {
+        return;
+    }
+    build_str(&t->text, "<xades:SignaturePolicyIdentifier><xades:SignaturePolicyId><xades:SigPolicyId>");
+    put_identifier(t, policy->id);
+    put_element(t, "Description", policy->description);
+    build_fmt(&t->text, "</xades:SigPolicyId><xades:SigPolicyHash><%sDigestMethod Algorithm=\"%s\"/><%sDigestValue>", t->ds,
+              policy->digest->xml_uri, t->ds);
+    build_base64(&t->text, policy->hash);
+    build_fmt(&t->text, "</%sDigestValue></xades:SigPolicyHash>", t->ds);
+    if (policy->uri) {
+        build_str(&t->text, "<xades:SigPolicyQualifiers><xades:SigPolicyQualifier>");
+        put_element(t, "SPURI", policy->uri);
+        build_str(&t->text, "</xades:SigPolicyQualifier></xades:SigPolicyQualifiers>");
+    }
+    build_str(&t->text, "</xades:SignaturePolicyId></xades:SignaturePolicyIdentifier>");
+}
+
+static void put_format(struct draft_text *t, size_t i)
+{
+    const struct xml_format *format = &t->spec->formats[i];
+    build_fmt(&t->text, "<xades:DataObjectFormat ObjectReference=\"#ref%zu-%s\">", i + 1, t->id);
+    put_element(t, "Description", format->description);
+    put_element(t, "MimeType", format->mime_type ? format->mime_type : "text/xml");
+    put_element(t, "Encoding", format->encoding);
+    build_str(&t->text, "</xades:DataObjectFormat>");
+}
+
+/* 5.2.3: of all that is signed. */
+static void put_commitment(struct draft_text *t, const char *id)
+{
+    build_str(&t->text, "<xades:CommitmentTypeIndication><xades:CommitmentTypeId>");
+    put_identifier(t, id);
+    build_str(&t->text, "</xades:CommitmentTypeId><xades:AllSignedDataObjects/></xades:CommitmentTypeIndication>");
+}
+
+/* 5.2.4: one for each reference but that to these properties; a counter-signature signs no data object. */
+static void put_data_objects(struct draft_text *t)
+{
+    const struct xml_sign_spec *spec = t->spec;
+    size_t n_formats = t->countersigned ? 0 : spec->n_refs;
+    if (n_formats + spec->n_commitments == 0) {
+        return;
+    }
     build_str(&t->text, "<xades:SignedDataObjectProperties>");
-    for (size_t i = 0; i < t->spec->n_refs; i++) {
-        build_fmt(&t->text,
-                  "<xades:DataObjectFormat ObjectReference=\"#ref%zu-%s\"><xades:MimeType>text/xml</xades:MimeType>"
-                  "</xades:DataObjectFormat>",
-                  i + 1, t->id);
+    for (size_t i = 0; i < n_formats; i++) {
+        put_format(t, i);
+    }
+    for (size_t i = 0; i < spec->n_commitments; i++) {
+        put_commitment(t, spec->commitments[i]);
     }
     build_str(&t->text, "</xades:SignedDataObjectProperties>");
 }
@@ -86,10 +144,11 @@ int xades_put(struct draft_text *t, const struct crypto *crypto, sign_err *err)
     build_fmt(&t->text, "<xades:SignedProperties Id=\"xades-%s\"><xades:SignedSignatureProperties>", t->id);
     build_fmt(&t->text, "<xades:SigningTime>%s</xades:SigningTime>", when);
     int rc = put_cert(t, crypto, err);
+    put_policy(t);
     put_place(t);
     put_roles(t);
     build_str(&t->text, "</xades:SignedSignatureProperties>");
-    put_formats(t);
+    put_data_objects(t);
     build_fmt(&t->text, "</xades:SignedProperties></xades:QualifyingProperties></%sObject>", t->ds);
     return rc;
 }

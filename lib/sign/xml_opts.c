@@ -1,0 +1,204 @@
+/* XML signatures by options instead of a profile: what is signed, where, and what is said of it. */
+#include <base/err.h>
+#include <sign/xml_job.h>
+
+/* --- the options as such ------------------------------------------------------------------------------------------ */
+
+int xml_opts_copy(sign_xml_opts *out, const sign_xml_opts *given, sign_err *err)
+{
+    *out = (sign_xml_opts)SIGN_XML_OPTS_INIT;
+    if (!given) {
+        return SIGN_OK;
+    }
+    if (given->struct_size < offsetof(sign_xml_opts, ids)) {
+        return err_arg(err, "sign_document: opts.xml->struct_size is %zu: start from SIGN_XML_OPTS_INIT", given->struct_size);
+    }
+    memcpy(out, given, given->struct_size < sizeof *out ? given->struct_size : sizeof *out);
+    if (out->packaging < SIGN_XML_INSERTED || out->packaging > SIGN_XML_ENVELOPING_BASE64) {
+        return err_arg(err, "sign_document: opts.xml->packaging is %d", (int)out->packaging);
+    }
+    if (out->n_roles > XML_SIGN_ROLES || out->n_commitments > XML_SIGN_COMMITMENTS) {
+        return err_arg(err, "sign_document: opts.xml: at most %d roles and %d commitments", XML_SIGN_ROLES,
+                       XML_SIGN_COMMITMENTS);
+    }
+    return SIGN_OK;
+}
+
+int xml_opts_fit_profile(const sign_xml_opts *xml, const sign_opts *opts, sign_err *err)
+{
+    if (opts->xml_id || opts->xml_place || xml->packaging || xml->n_ids || xml->n_paths || xml->manifest || xml->parallel ||
+        xml->countersigns) {
+        return err_arg(err, "sign_document: a profile says what is signed and where: xml_id, xml_place and their like "
+                            "cannot be given with it");
+    }
+    return SIGN_OK;
+}
+
+static int check_together(const sign_xml_opts *xml, const sign_opts *opts, sign_err *err)
+{
+    bool chosen = opts->xml_id || xml->n_ids || xml->n_paths;
+    bool special = xml->packaging || xml->countersigns;
+    if (opts->xml_form != SIGN_XML_XADES && opts->xml_form != SIGN_XML_DSIG) {
+        return err_arg(err, "sign_document: opts.xml_form is %d", (int)opts->xml_form);
+    }
+    if (special && (chosen || opts->xml_place || xml->manifest || xml->parallel || (xml->packaging && xml->countersigns))) {
+        return err_arg(err, "sign_document: enveloping and counter-signing say themselves what is signed and where: nothing "
+                            "else about that can be given");
+    }
+    if (xml->base) {
+        return err_arg(err, "sign_document: opts.xml->base chooses among the containers of a profile: there is none");
+    }
+    if ((xml->n_ids + xml->n_paths + (opts->xml_id ? 1 : 0)) > XML_SIGN_REFS) {
+        return err_arg(err, "sign_document: more than %d elements to be signed", XML_SIGN_REFS);
+    }
+    return SIGN_OK;
+}
+
+/* --- what is signed ----------------------------------------------------------------------------------------------- */
+
+static void add_ref(struct xml_sign_spec *spec, enum xml_target target, const char *value)
+{
+    bool exact = target == XML_TARGET_CONTENT && spec->packaging == XML_ENVELOPING_BASE64;
+    spec->refs[spec->n_refs++] = (struct xml_ref_spec){
+        .target = target,
+        .value = value,
+        .enveloped = target == XML_TARGET_DOCUMENT,
+        .c14n = exact ? C14N_NONE : C14N_EXCLUSIVE,
+    };
+}
+
+static void add_refs(struct xml_sign_spec *spec, const sign_opts *opts, const sign_xml_opts *xml)
+{
+    if (xml->packaging) {
+        add_ref(spec, XML_TARGET_CONTENT, NULL);
+        return;
+    }
+    if (xml->countersigns) {
+        add_ref(spec, XML_TARGET_VALUE, NULL);
+        return;
+    }
+    if (opts->xml_id) {
+        add_ref(spec, XML_TARGET_ID, opts->xml_id);
+    }
+    for (size_t i = 0; i < xml->n_ids; i++) {
+        add_ref(spec, XML_TARGET_ID, xml->ids[i]);
+    }
+    for (size_t i = 0; i < xml->n_paths; i++) {
+        add_ref(spec, XML_TARGET_PATH, xml->paths[i]);
+    }
+    if (spec->n_refs == 0) {
+        add_ref(spec, XML_TARGET_DOCUMENT, NULL);
+    }
+}
+
+/*
+ * The whole document, elements, or what is enveloped; everything in namespaces of its own, so that it can be moved into
+ * another document.
+ */
+int xml_opts_form(struct xml_job *x, const struct sign_job *job, sign_err *err)
+{
+    static const enum xml_packaging packagings[] = {
+        [SIGN_XML_INSERTED] = XML_INSERTED,
+        [SIGN_XML_ENVELOPING] = XML_ENVELOPING,
+        [SIGN_XML_ENVELOPING_BASE64] = XML_ENVELOPING_BASE64,
+    };
+    const sign_opts *opts = &job->opts;
+    struct xml_sign_spec *spec = &x->spec;
+    int rc = check_together(&x->opts, opts, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    spec->xades = opts->xml_form == SIGN_XML_XADES;
+    spec->place = opts->xml_place;
+    spec->packaging = packagings[x->opts.packaging];
+    spec->countersigns = x->opts.countersigns;
+    spec->manifest = x->opts.manifest;
+    spec->parallel = x->opts.parallel;
+    spec->c14n = C14N_EXCLUSIVE;
+    spec->whole_chain = true;
+    spec->prefix = "ds";
+    add_refs(spec, opts, &x->opts);
+    return xml_opts_properties(x, job, err);
+}
+
+/* --- what is said of it ------------------------------------------------------------------------------------------- */
+
+static int set_policy(struct xml_job *x, const struct sign_job *job, sign_err *err)
+{
+    const sign_xml_opts *xml = &x->opts;
+    struct xml_policy *policy = &x->spec.policy;
+    bool by_hash = xml->policy_digest || xml->policy_hash.len;
+    *policy = (struct xml_policy){
+        .implied = xml->policy_implied, .id = xml->policy, .description = xml->policy_description, .uri = xml->policy_uri,
+    };
+    if (!xml->policy) {
+        bool rest = by_hash || xml->policy_document.len || xml->policy_description || xml->policy_uri;
+        return rest ? err_arg(err, "sign_document: opts.xml: of a signature policy without its name") : SIGN_OK;
+    }
+    if (by_hash == (xml->policy_document.len > 0)) {
+        return err_arg(err, "sign_document: opts.xml: a signature policy comes with its document, or with the digest of it");
+    }
+    if (by_hash) {
+        policy->digest = xml->policy_digest ? digest_by_name(xml->policy_digest) : NULL;
+        policy->hash = xml->policy_hash;
+        return SIGN_OK;
+    }
+    policy->digest = digest_by_id(job->params.digest);
+    policy->hash = bytes_of(x->policy_hash, policy->digest->size);
+    return digest_bytes(ctx_crypto(doc_ctx(job->doc)), policy->digest, xml->policy_document, x->policy_hash, err);
+}
+
+static void set_place(struct xml_sign_spec *spec, const sign_xml_opts *xml)
+{
+    if (xml->city || xml->street || xml->state || xml->postal_code || xml->country) {
+        spec->production_place =
+            (struct xml_production_place){ xml->city, xml->street, xml->state, xml->postal_code, xml->country };
+    }
+}
+
+int xml_opts_properties(struct xml_job *x, const struct sign_job *job, sign_err *err)
+{
+    const sign_xml_opts *xml = &x->opts;
+    struct xml_sign_spec *spec = &x->spec;
+    bool any = xml->n_roles || xml->n_commitments || xml->city || xml->street || xml->state || xml->postal_code ||
+               xml->country || xml->policy || xml->policy_implied || xml->description || xml->encoding;
+    if (any && !spec->xades) {
+        return err_arg(err, "sign_document: opts.xml: roles, place, commitments, policy and format are of XAdES, not of XMLDSig");
+    }
+    spec->add_ids = xml->add_ids;
+    spec->base = xml->base;
+    set_place(spec, xml);
+    spec->n_roles = xml->n_roles ? xml->n_roles : spec->n_roles;
+    for (size_t i = 0; i < xml->n_roles; i++) {
+        spec->roles[i] = xml->roles[i];
+    }
+    spec->n_commitments = xml->n_commitments;
+    for (size_t i = 0; i < xml->n_commitments; i++) {
+        spec->commitments[i] = xml->commitments[i];
+    }
+    /* What base64 hides may be anything, and no more is known of it (RFC 2046 4.5.1). */
+    bool hidden = spec->packaging == XML_ENVELOPING_BASE64;
+    const char *type = xml->mime_type ? xml->mime_type : hidden ? "application/octet-stream" : NULL;
+    const char *encoding = xml->encoding ? xml->encoding : hidden && spec->xades ? "http://www.w3.org/2000/09/xmldsig#base64" : NULL;
+    spec->object_mime_type = type;
+    for (size_t i = 0; i < spec->n_refs; i++) {
+        spec->formats[i] = (struct xml_format){ xml->description, type, encoding };
+    }
+    return set_policy(x, job, err);
+}
+
+const char *sign_xml_commitment(const char *name)
+{
+#define URI(what) "http://uri.etsi.org/01903/v1.2.2#ProofOf" what
+    static const struct { const char *name, *uri; } types[] = {
+        { "origin", URI("Origin") }, { "receipt", URI("Receipt") },   { "delivery", URI("Delivery") },
+        { "sender", URI("Sender") }, { "approval", URI("Approval") }, { "creation", URI("Creation") },
+    };
+#undef URI
+    for (size_t i = 0; name && i < sizeof types / sizeof *types; i++) {
+        if (strcmp(types[i].name, name) == 0) {
+            return types[i].uri;
+        }
+    }
+    return NULL;
+}
