@@ -8,6 +8,7 @@
 #include "trust.h"
 #include "verify_many.h"
 #include "workers.h"
+#include "xml_options.h"
 
 #include <libsign/libsign.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 static struct {
     struct trust_options trust;
     struct password password;
+    struct policy_options policies;
     const char *revocation, *at, *files_from, *timeout, *workers, *resume;
     bool json, quiet, verbose, recursive, nul, doctype, offline, unordered, summary;
 } opt = { .password.lock = PTHREAD_MUTEX_INITIALIZER };
@@ -33,6 +35,7 @@ static const struct option options[] = {
     { "summary", 0, OPTION_FLAG, &opt.summary, NULL, T_OPT_SUMMARY },
     { "timeout", 0, OPTION_VALUE, &opt.timeout, "SECONDS", T_OPT_TIMEOUT },
     { "password-source", 0, OPTION_VALUE, &opt.password.source.spec, "SOURCE", T_OPT_PASSWORD_SOURCE },
+    { "policy-document", 0, OPTION_LIST, &opt.policies.paths, "FILE", T_OPT_POLICY_COMPARE },
     { "allow-doctype", 0, OPTION_FLAG, &opt.doctype, NULL, T_OPT_DOCTYPE },
     { "json", 0, OPTION_FLAG, &opt.json, NULL, T_OPT_JSON },
     { "quiet", 'q', OPTION_FLAG, &opt.quiet, NULL, T_OPT_QUIET },
@@ -73,7 +76,7 @@ static int read_values(sign_verify_opts *verify)
 /* What decides an answer: files are named, not read, for a CRL of tomorrow is no reason to ask about yesterday's again. */
 static uint64_t digest_of_options(void)
 {
-    const struct list *const lists[] = { &opt.trust.anchors, &opt.trust.certs, &opt.trust.crls };
+    const struct list *const lists[] = { &opt.trust.anchors, &opt.trust.certs, &opt.trust.crls, &opt.policies.paths };
     uint64_t digest = resume_digest(0, opt.revocation);
     digest = resume_digest(digest, opt.at);
     digest = resume_digest(digest, opt.timeout);
@@ -152,6 +155,9 @@ static int prepare(struct run *run, const struct list *files)
     run->details = opt.verbose || (files->n == 1 && !opt.files_from && !opt.recursive);
     int code = read_values(&run->verify);
     if (code == EXIT_DONE) {
+        code = policy_options_read(&run->verify, &opt.policies);
+    }
+    if (code == EXIT_DONE) {
         code = password_check(&opt.password);
     }
     if (code == EXIT_DONE) {
@@ -187,6 +193,7 @@ static int run_all(const struct command_line *line)
         code = verify_many(&many);
     }
     password_forget(&opt.password);
+    policy_options_free(&opt.policies);
     inputs_close(&inputs);
     resume_free(run.resume);
     sign_trust_free(&run.trust);

@@ -115,7 +115,8 @@ static int read_told(sign_xml_opts *out, struct xml_options *o)
     return EXIT_DONE;
 }
 
-int xml_options_file(sign_buf **out, const char *path)
+/* A file, whole; EXIT_DONE, or the exit code after complaining. */
+static int read_file(sign_buf **out, const char *path)
 {
     sign_err err = SIGN_ERR_INIT;
     char bytes[4096];
@@ -193,7 +194,7 @@ static int read_policy(sign_xml_opts *out, struct xml_options *o)
         text_say(stderr, T_NEEDS_OPTION, "--policy", "--policy-document", NULL);
         return EXIT_USAGE;
     }
-    int code = xml_options_file(&o->policy_bytes, o->policy_document);
+    int code = read_file(&o->policy_bytes, o->policy_document);
     out->policy_document = sign_buf_bytes(o->policy_bytes);
     return code;
 }
@@ -232,4 +233,34 @@ void xml_options_free(struct xml_options *o)
     free(o->hash_name);
     o->hash_name = NULL;
     sign_buf_free(&o->policy_bytes);
+}
+
+/* --- verifying ---------------------------------------------------------------------------------------------------- */
+
+int policy_options_read(sign_verify_opts *out, struct policy_options *o)
+{
+    if (o->paths.n == 0) {
+        return EXIT_DONE;
+    }
+    o->files = calloc(o->paths.n, sizeof *o->files);
+    o->documents = calloc(o->paths.n, sizeof *o->documents);
+    int code = o->files && o->documents ? EXIT_DONE : EXIT_INTERNAL;
+    for (size_t i = 0; code == EXIT_DONE && i < o->paths.n; i++) {
+        code = read_file(&o->files[i], o->paths.items[i]);
+        o->documents[i] = sign_buf_bytes(o->files[i]);
+    }
+    out->policies = o->documents;
+    out->n_policies = o->paths.n;
+    return code;
+}
+
+void policy_options_free(struct policy_options *o)
+{
+    for (size_t i = 0; o->files && i < o->paths.n; i++) {
+        sign_buf_free(&o->files[i]);
+    }
+    free(o->files);
+    free(o->documents);
+    o->files = NULL;
+    o->documents = NULL;
 }

@@ -38,7 +38,11 @@ struct xml_options {
 /* EXIT_DONE, or the exit code after saying what is wrong. What out points to belongs to options until xml_options_free. */
 int xml_options_read(sign_xml_opts *out, struct xml_options *options, const sign_opts *sign);
 void xml_options_free(struct xml_options *options);
-/* A file, whole; EXIT_DONE, or the exit code after complaining. */
-int xml_options_file(sign_buf **out, const char *path);
+
+/* --policy-document of kyso verify. */
+struct policy_options { struct list paths; sign_buf **files; sign_bytes *documents; };
+/* EXIT_DONE, or the exit code after complaining. */
+int policy_options_read(sign_verify_opts *out, struct policy_options *options);
+void policy_options_free(struct policy_options *options);
 
 #endif

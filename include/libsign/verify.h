@@ -31,6 +31,9 @@ typedef struct sign_verify_opts {
     int32_t revocation;               /* SIGN_REVOCATION_*                                                       */
     int64_t timeout_ms;               /* per document; 0: none. Passed: SIGN_E_TIMEOUT                            */
     const volatile int32_t *cancel;   /* looked at all along; non-zero: SIGN_E_CANCELLED. NULL: not cancellable  */
+    const sign_bytes *policies;       /* documents of signature policies: a signature that names one whose digest is
+                                         of none of these is INDETERMINATE / POLICY_PROCESSING_ERROR                */
+    size_t n_policies;                /* 0: policies are reported and not compared                                */
 } sign_verify_opts;
 #define SIGN_VERIFY_OPTS_INIT { .struct_size = sizeof(sign_verify_opts), .at_time = SIGN_NOW }
 

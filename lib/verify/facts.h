@@ -35,6 +35,14 @@ struct cover {
     bool in_manifest;                   /* listed by a ds:Manifest: not core validation (XMLDSig 2.3) */
 };
 
+/* The signature policy that a signature names (EN 319 132-1 5.2.9). */
+struct policy_fact {
+    bool there, implied;
+    const char *id, *description, *uri; /* NULL where there is none */
+    const struct digest_alg *digest;    /* of its document; NULL: unknown */
+    enum fact document;                 /* is one of those that the caller gave; UNKNOWN: it gave none, or it cannot be told */
+};
+
 /* Something that a later revision of a PDF changed. */
 struct later_change {
     const char *kind;                   /* "signature", "form-fill-in", "forbidden"… */
@@ -87,6 +95,8 @@ struct facts {
     size_t revision, revisions;         /* 0: does not apply */
     struct cover *covers; size_t n_covers;
     struct later_change *later; size_t n_later, n_changes;      /* the first of them; how many there are */
+    const char *countersigns;           /* XAdES: id of the signature whose value it signs; NULL: it is no counter-signature */
+    struct policy_fact policy;
     size_t n_timestamps;                /* signature timestamps that are there, not looked at in this version */
     struct note notes[NOTES_MAX]; size_t n_notes;
 };

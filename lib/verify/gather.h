@@ -19,6 +19,7 @@ struct gather {
     struct watch *watch;
     struct arena *arena;                /* the report's */
     const sign_doc *doc;                /* for its password */
+    const sign_bytes *policies; size_t n_policies;      /* documents of signature policies */
 };
 
 /* Each reads the whole document into the report. Not SIGN_OK: nothing was decided. */

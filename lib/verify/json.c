@@ -182,6 +182,23 @@ static json_t *messages(const struct facts *f)
     return array;
 }
 
+/* Its rules are for people and their lawyers: what is told is which it is, and whether this is its document. */
+static json_t *policy(const struct policy_fact *policy)
+{
+    static const char *const documents[] = { [FACT_UNKNOWN] = "unchecked", [FACT_TRUE] = "matches", [FACT_FALSE] = "differs" };
+    if (!policy->there) {
+        return json_null();
+    }
+    struct object o = object_new();
+    object_set(&o, "id", json_text(policy->id));
+    object_set(&o, "implied", json_boolean(policy->implied));
+    object_set(&o, "description", json_text(policy->description));
+    object_set(&o, "uri", json_text(policy->uri));
+    object_set(&o, "digest", json_text(policy->digest ? policy->digest->name : NULL));
+    object_set(&o, "document", json_string(documents[policy->document]));
+    return object_finish(&o);
+}
+
 static json_t *signature(const struct verified *v)
 {
     const struct facts *f = &v->facts;
@@ -198,6 +215,8 @@ static json_t *signature(const struct verified *v)
     object_set(&o, "chain", chain(&f->path));
     object_set(&o, "revocation", revocation(&f->path));
     object_set(&o, "timestamps", signature_timestamps(f));
+    object_set(&o, "countersigns", json_text(f->countersigns));
+    object_set(&o, "policy", policy(&f->policy));
     object_set(&o, "messages", messages(f));
     return object_finish(&o);
 }

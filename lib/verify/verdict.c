@@ -81,6 +81,11 @@ static bool is_contradictory(const struct facts *f)
     return f->consistent == FACT_FALSE;
 }
 
+static bool policy_is_another(const struct facts *f)
+{
+    return f->policy.document == FACT_FALSE;
+}
+
 static bool may_not_sign(const struct facts *f)
 {
     return f->key_usage == FACT_FALSE;
@@ -120,7 +125,7 @@ static const struct rule {
     bool (*applies)(const struct facts *f);
     sign_verdict verdict;
     const char *sub;
-    enum message_code notes[6];
+    enum message_code notes[8];
 } RULES[] = {
     { digest_differs, SIGN_FAILED, "HASH_FAILURE", { MSG_DIGEST_DIFFERS, MSG_REFERENCE_DIFFERS } },
     { value_is_wrong, SIGN_FAILED, "SIG_CRYPTO_FAILURE", { MSG_VALUE_WRONG } },
@@ -137,7 +142,9 @@ static const struct rule {
     { signer_is_another, SIGN_INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND", { MSG_CERT_REF_MISMATCH } },
     { is_contradictory, SIGN_INDETERMINATE, "SIG_CONSTRAINTS_FAILURE",
       { MSG_KEYINFO_CONTRADICTS, MSG_CERT_CORRUPTED, MSG_CERT_UNREADABLE, MSG_DIGEST_UNLISTED, MSG_PROPERTIES_FOREIGN,
-        MSG_PADDING_ENCRYPTED } },
+        MSG_PADDING_ENCRYPTED, MSG_COUNTERSIGNATURE_FOREIGN } },
+    /* 5.2.4.4: the document at hand is not the one that was signed by. */
+    { policy_is_another, SIGN_INDETERMINATE, "POLICY_PROCESSING_ERROR", { MSG_POLICY_DIFFERS } },
     /* 5.2.6.4; without a proof of existence a revocation or an end of validity leaves the question open (5.3). */
     { signer_is_revoked, SIGN_INDETERMINATE, "REVOKED_NO_POE", { MSG_CERT_REVOKED } },
     { ca_is_revoked, SIGN_INDETERMINATE, "REVOKED_CA_NO_POE", { MSG_CA_CERT_REVOKED } },

@@ -56,6 +56,7 @@ int sign_verify(sign_report **out, const sign_doc *doc, const sign_trust *trust,
         .crypto = ctx_crypto(ctx), .certs = ctx_certs(ctx), .trust = trust,
         .at = opts.at_time == SIGN_NOW ? ctx_now(ctx) : opts.at_time, .revocation = opts.revocation,
         .watch = &watch.watch, .arena = &report->arena, .doc = doc,
+        .policies = opts.policies, .n_policies = opts.policies ? opts.n_policies : 0,
     };
     rc = gather(report, &g, doc, err);
     if (rc == SIGN_OK) {

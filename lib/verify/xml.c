@@ -86,6 +86,9 @@ static bool covers_content(const struct xml_ref *ref, const struct xml_sig *sig)
 static void check_reference(struct facts *f, const struct gather *g, const struct xml_ref *ref)
 {
     if (ref->in_manifest) {
+        if (ref->digest && ref->status == XML_REF_MATCH) {
+            value_judge_digest(f, g, ref->digest);
+        }
         if (ref->status != XML_REF_MATCH) {
             f->manifests = FACT_FALSE;
             facts_note(f, MSG_MANIFEST_UNCHECKED, uri_text(g, ref), NULL, NULL);
@@ -122,7 +125,8 @@ static int check_references(struct facts *f, const struct gather *g, const struc
         if (is_properties(ref) && !sig->signed_props_bound) {
             deny(f, g, &f->consistent, MSG_PROPERTIES_FOREIGN, NULL, NULL);
         }
-        content = content || (match && covers_content(ref, sig));
+        /* What a signed Manifest lists is signed by its digest, and all of it is asked to match (facts.manifests). */
+        content = content || ((match || ref->manifest_signed) && covers_content(ref, sig));
         f->whole_file = f->whole_file || (!ref->in_manifest && !sig->loose && covers_document(ref));
     }
     if (core == 0 && !sig->malformed) {
@@ -190,6 +194,16 @@ static enum format format_of(const struct facts *f, const struct xml_sig *sig)
     return baseline ? FORMAT_XADES_B : FORMAT_XADES;
 }
 
+/* One that was moved to another signature vouches for nothing there. */
+static int check_countersigned(struct facts *f, const struct gather *g, const struct xml_sig *sig, sign_err *err)
+{
+    if (sig->is_countersignature && !sig->countersigns) {
+        deny(f, g, &f->consistent, MSG_COUNTERSIGNATURE_FOREIGN, NULL, NULL);
+    }
+    f->countersigns = sig->countersigns ? arena_str(g->arena, bytes_str(sig->countersigns)) : NULL;
+    return f->countersigns || !sig->countersigns ? SIGN_OK : err_nomem(err);
+}
+
 static int gather_one(struct facts *f, const struct gather *g, const struct xml_doc *doc, size_t i, sign_err *err)
 {
     const struct xml_sig *sig = xml_sig(doc, i);
@@ -209,6 +223,12 @@ static int gather_one(struct facts *f, const struct gather *g, const struct xml_
     }
     if (sig->xades && !sig->signed_props_bound) {
         facts_note(f, MSG_PROPERTIES_UNSIGNED, NULL, NULL, NULL);
+    }
+    if (rc == SIGN_OK) {
+        rc = xml_policy_check(f, g, sig, err);
+    }
+    if (rc == SIGN_OK) {
+        rc = check_countersigned(f, g, sig, err);
     }
     if (sig->has_timestamp) {
         f->n_timestamps = 1;

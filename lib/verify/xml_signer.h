@@ -7,5 +7,7 @@
 
 /* Sets signer, bound, consistent, value and strong of one signature of the document. */
 int xml_signer_check(struct facts *f, const struct gather *g, const struct xml_doc *doc, size_t i, sign_err *err);
+/* Sets policy: xml_policy.c. */
+int xml_policy_check(struct facts *f, const struct gather *g, const struct xml_sig *sig, sign_err *err);
 
 #endif

@@ -16,6 +16,7 @@ struct ref_plan {
     struct c14n_spec c14n;              /* as it is to be applied; the implicit C14N 1.0 included   */
     bool all_signatures;                /* every Signature is left out, not only this one           */
     bool base64;                        /* text decoded instead of canonicalized                    */
+    const struct xml_node *manifest;    /* the ds:Manifest that lists it; NULL: SignedInfo does     */
     struct tap *tap;                    /* where its digest is made; refs.c                         */
     const struct wanted *wanted;        /* what carried the Id; refs.c                              */
 };

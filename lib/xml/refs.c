@@ -4,8 +4,6 @@
 #include <xml/loose.h>
 #include <xml/refs.h>
 
-#define TYPE_SIGNED_PROPERTIES "http://uri.etsi.org/01903#SignedProperties"
-
 static void decide(struct xml_ref *ref, enum xml_ref_status status, const char *clause, const char *why)
 {
     ref->status = status;
@@ -60,36 +58,6 @@ static void judge(struct xml_ref *ref, const struct ref_plan *plan, const struct
     }
 }
 
-/* --- what a signature's references say of its own properties ------------------------------------------------------ */
-
-static bool covers(const struct sig_state *state, const struct xml_ref *ref, const struct ref_plan *plan,
-                   const struct xml_node *node)
-{
-    if (ref->status != XML_REF_MATCH || ref->in_manifest || plan->base64) return false;
-    if (plan->target == TARGET_DOCUMENT) return !ref->enveloped;
-    for (; node; node = node->parent) {
-        if (node->serial == plan->wanted->serial) return true;
-        if (node == state->node && ref->enveloped)
-            return false; /* what is further out is referenced without this Signature */
-    }
-    return ref->offset < state->sig.offset && ref->offset + ref->length >= state->sig.offset + state->sig.length;
-}
-
-static void bind_properties(struct sig_state *state)
-{
-    struct xml_sig *sig = &state->sig;
-    for (size_t i = 0; i < sig->n_refs; i++) {
-        const struct xml_ref *ref = &sig->refs[i];
-        const struct ref_plan *plan = &state->plans[i];
-        if (!plan->tap) continue;
-        if (state->time_node && covers(state, ref, plan, state->time_node)) sig->signing_time_signed = true;
-        bool bound = state->signed_props && !ref->in_manifest && bytes_are(ref->type, TYPE_SIGNED_PROPERTIES) &&
-                     ref->status == XML_REF_MATCH && plan->target == TARGET_ID && !plan->base64 &&
-                     plan->wanted->serial == state->signed_props->serial;
-        sig->signed_props_bound = sig->signed_props_bound || bound;
-    }
-}
-
 static void refs_free(struct refs **r)
 {
     if (!*r) return;
@@ -116,7 +84,7 @@ int xml_digest(struct xml_doc *doc, struct watch *watch, sign_err *err)
         for (size_t i = 0; i < state->sig.n_refs; i++) {
             if (state->plans[i].tap) judge(&state->sig.refs[i], &state->plans[i], doc);
         }
-        bind_properties(state);
+        sig_bind(doc, state);
         state->sig.loose = sig_is_loose(doc, state);
         for (size_t i = 0; i < state->sig.n_refs; i++) state->plans[i].wanted = NULL;
     }

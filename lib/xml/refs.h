@@ -31,6 +31,8 @@ struct refs {
     size_t n_taps;                          /* of the active streams: how often each byte is digested */
 };
 
+/* bind.c: what the references of a signature, judged, say of its own parts. */
+void sig_bind(const struct xml_doc *doc, struct sig_state *state);
 /* The Signatures that a reference of signature `number` leaves out. */
 static inline size_t refs_omit(const struct ref_plan *plan, const struct xml_ref *ref, size_t number)
 {

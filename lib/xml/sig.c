@@ -34,7 +34,7 @@ static int alloc_refs(struct xml_doc *doc, struct sig_state *state, const struct
 }
 
 static bool read_references(struct xml_doc *doc, struct sig_state *state, const struct xml_node *first,
-                            bool in_manifest, sign_err *err)
+                            const struct xml_node *manifest, sign_err *err)
 {
     if (!first) return sig_malformed(doc, state, state->node, "XMLDSig 4.4", "no Reference where one must be");
     for (const struct xml_node *at = first; at; at = node_after(at)) {
@@ -42,7 +42,8 @@ static bool read_references(struct xml_doc *doc, struct sig_state *state, const 
         if (!name_is_dsig(&at->event.name, "Reference")) {
             return sig_malformed(doc, state, at, "XMLDSig 4.4", "expected a Reference");
         }
-        state->sig.refs[i].in_manifest = in_manifest;
+        state->sig.refs[i].in_manifest = manifest != NULL;
+        state->plans[i].manifest = manifest;
         if (!reference_read(doc, state, at, &state->sig.refs[i], &state->plans[i], err)) return false;
         state->sig.n_refs++;
     }
@@ -77,7 +78,7 @@ static bool read_signed_info(struct xml_doc *doc, struct sig_state *state, const
     state->signed_info = info;
     *rc = alloc_refs(doc, state, node_after(method), objects, err);
     return *rc == SIGN_OK && read_c14n_method(doc, state, c14n) && method_read(doc, state, method) &&
-           read_references(doc, state, node_after(method), false, err);
+           read_references(doc, state, node_after(method), NULL, err);
 }
 
 /* --- Object ------------------------------------------------------------------------------------------------------- */
@@ -120,7 +121,7 @@ static bool read_object(struct xml_doc *doc, struct sig_state *state, const stru
 {
     for (const struct xml_node *at = node_first(object); at; at = node_after(at)) {
         if (name_is_dsig(&at->event.name, "Manifest")) {
-            if (!read_references(doc, state, node_first(at), true, err)) return false;
+            if (!read_references(doc, state, node_first(at), at, err)) return false;
         } else if (bytes_are(at->event.name.local, "SignatureProperties")) {
             read_properties(state, at);
         } else if (name_is(&at->event.name, BYTES_LIT(NS_XADES), BYTES_LIT("QualifyingProperties")) &&

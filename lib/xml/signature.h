@@ -31,6 +31,7 @@ struct xml_ref {
     const char *why;                    /* English detail and the clause it breaks, in the doc's arena; NULL */
     const char *clause;
     bool in_manifest;                   /* of a ds:Manifest: reported, not core validation (XMLDSig 2.3) */
+    bool manifest_signed;               /* which a Reference of SignedInfo covers */
     bool enveloped;                     /* removes this Signature */
     bool covers_root;                   /* the whole document */
     const char *path; uint64_t offset, length;   /* of the element it resolves to; path NULL where none */
@@ -40,6 +41,13 @@ struct xml_ref {
 enum xml_key_kind { XML_KEY_NONE, XML_KEY_RSA, XML_KEY_EC, XML_KEY_DSA, XML_KEY_DER };
 struct xml_issuer_serial { sign_bytes issuer_text, serial_text; };
 
+/* EN 319 132-1 5.2.9. */
+struct xml_policy_ref {
+    bool there, implied;
+    bool transformed;                   /* what is hashed is not the document as such */
+    sign_bytes id, description, uri;    /* uri: SPURI; empty where there is none */
+    const struct digest_alg *digest; sign_bytes hash;   /* digest NULL: unknown */
+};
 struct xml_sig {
     const char *id;                     /* Id, else the path; unique in the document */
     const char *path;                   /* "/HDon/DSCKS/NBan/ds:Signature"-like, with [n] where siblings share the name */
@@ -66,7 +74,10 @@ struct xml_sig {
     bool has_cert_ref; bool cert_ref_v2;
     const struct digest_alg *cert_digest_alg; sign_bytes cert_digest; sign_bytes cert_digest_uri;   /* first Cert */
     sign_bytes cert_issuer_serial;      /* IssuerSerialV2, DER; empty */
+    struct xml_policy_ref policy;       /* SignaturePolicyIdentifier, of properties that are bound or not */
     bool has_timestamp;                 /* an unsigned SignatureTimeStamp is there */
+    bool is_countersignature;           /* it stands in a CounterSignature property (EN 319 132-1 5.2.7) */
+    const char *countersigns;           /* id of the signature around, whose SignatureValue it covers; NULL: it covers none such */
 };
 
 /* Errors as xml_parse; what is wrong with one signature is in its xml_sig, not an error. source is ref'ed, crypto outlives doc. */

@@ -41,6 +41,38 @@ static bool read_cert_ref(struct xml_doc *doc, struct sig_state *state, const st
     return true;
 }
 
+static sign_bytes text_of(const struct xml_node *node, const char *local)
+{
+    const struct xml_node *at = node ? child(node, local) : NULL;
+    sign_bytes text = { 0 };
+    return at && node_trimmed(at, &text) ? text : (sign_bytes){ 0 };
+}
+
+/* 5.2.9: what it says is reported; what cannot be read of it cannot be compared with a document. */
+static void read_policy(struct xml_doc *doc, struct xml_policy_ref *policy, const struct xml_node *identifier)
+{
+    const struct xml_node *id = child(identifier, "SignaturePolicyId");
+    policy->there = true;
+    policy->implied = !id && child(identifier, "SignaturePolicyImplied");
+    const struct xml_node *hash = id ? child(id, "SigPolicyHash") : NULL, *name = id ? child(id, "SigPolicyId") : NULL;
+    const struct xml_node *method = hash ? node_child(hash, NS_DSIG, "DigestMethod") : NULL;
+    const struct xml_node *value = hash ? node_child(hash, NS_DSIG, "DigestValue") : NULL;
+    const struct xml_node *qualifiers = id ? child(id, "SigPolicyQualifiers") : NULL;
+    sign_bytes uri;
+    policy->id = text_of(name, "Identifier");
+    policy->description = text_of(name, "Description");
+    if (method && value && node_attr(method, "Algorithm", &uri) && node_base64(doc, value, &policy->hash)) {
+        policy->digest = digest_by_uri(uri);
+    }
+    policy->transformed = id && node_child(id, NS_DSIG, "Transforms");
+    for (const struct xml_node *at = qualifiers ? node_first(qualifiers) : NULL; at; at = node_after(at)) {
+        /* xades141:SPDocSpecification (5.2.9.2.3): the document is hashed by rules of its own. */
+        const struct xml_node *what = node_first(at);
+        policy->transformed = policy->transformed || (what && bytes_are(what->event.name.local, "SPDocSpecification"));
+        policy->uri = policy->uri.len ? policy->uri : text_of(at, "SPURI");
+    }
+}
+
 static bool read_signed(struct xml_doc *doc, struct sig_state *state, const struct xml_node *signed_props)
 {
     const struct xml_node *props = child(signed_props, "SignedSignatureProperties");
@@ -54,6 +86,8 @@ static bool read_signed(struct xml_doc *doc, struct sig_state *state, const stru
         state->sig.has_signing_time = true;
         state->time_node = time; /* goes before a SignatureProperty */
     }
+    const struct xml_node *policy = child(props, "SignaturePolicyIdentifier");
+    if (policy) read_policy(doc, &state->sig.policy, policy);
     const struct xml_node *v2 = child(props, "SigningCertificateV2"), *v1 = child(props, "SigningCertificate");
     return !(v2 || v1) || read_cert_ref(doc, state, v2 ? v2 : v1, v2 != NULL);
 }
