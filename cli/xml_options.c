@@ -39,7 +39,7 @@ static int check_together(const sign_xml_opts *xml, const struct xml_options *o,
     };
     const struct named said[] = {
         { "--description", o->description != NULL }, { "--role", o->roles.n > 0 },   { "--place", o->places.n > 0 },
-        { "--commitment", o->commitments.n > 0 },    { "--policy", o->policy != NULL }, { "--countersign", o->countersign != NULL },
+        { "--commitment", o->commitments.n > 0 },    { "--countersignable", o->countersignable }, { "--policy", o->policy != NULL }, { "--countersign", o->countersign != NULL },
     };
     size_t n = sizeof where / sizeof *where;
     int code = sign->profile ? all_apart("--profile", where, n) : EXIT_DONE;
@@ -209,6 +209,7 @@ int xml_options_read(sign_xml_opts *out, struct xml_options *o, const sign_opts 
     out->manifest = o->manifest;
     out->parallel = o->parallel;
     out->countersigns = o->countersign;
+    out->countersignable = o->countersignable;
     out->base = o->base;
     out->mime_type = o->mime_type;
     out->description = o->description;

@@ -10,7 +10,7 @@ struct xml_options {
     struct list ids, paths, roles, places, commitments;
     const char *packaging, *base, *countersign, *mime_type, *description;
     const char *policy, *policy_document, *policy_hash, *policy_uri, *policy_description;
-    bool add_ids, manifest, parallel;
+    bool add_ids, manifest, parallel, countersignable;
     /* What they point to. */
     char *hash_name;
     sign_buf *policy_bytes;
@@ -24,6 +24,7 @@ struct xml_options {
     { "xml-manifest", 0, OPTION_FLAG, &(x).manifest, NULL, T_OPT_XML_MANIFEST }, \
     { "xml-parallel", 0, OPTION_FLAG, &(x).parallel, NULL, T_OPT_XML_PARALLEL }, \
     { "countersign", 0, OPTION_VALUE, &(x).countersign, "ID", T_OPT_COUNTERSIGN }, \
+    { "countersignable", 0, OPTION_FLAG, &(x).countersignable, NULL, T_OPT_COUNTERSIGNABLE }, \
     { "mime-type", 0, OPTION_VALUE, &(x).mime_type, "TYPE", T_OPT_MIME_TYPE }, \
     { "description", 0, OPTION_VALUE, &(x).description, "TEXT", T_OPT_DESCRIPTION }, \
     { "role", 0, OPTION_LIST, &(x).roles, "TEXT", T_OPT_ROLE }, \

@@ -29,6 +29,7 @@ typedef struct sign_xml_opts {
     bool parallel;                  /* what holds the place is signed without all Signatures in it, so that others can be put
                                        beside this one before and after                                                      */
     const char *countersigns;       /* XAdES: counter-sign the signature with this id, as sign_report_id has it, or path     */
+    bool countersignable;           /* XAdES: the SignatureValue has an Id, so that who counter-signs need not add one       */
     const char *base;               /* profile: which of several containers (invoices of one message): its position, "2"; its
                                        path, "/TDiep/DLieu/HDon[2]"; or the Id of an element in it                           */
     const char *mime_type, *description, *encoding;     /* XAdES: DataObjectFormat of what is signed; NULL: text/xml         */

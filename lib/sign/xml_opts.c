@@ -161,11 +161,12 @@ int xml_opts_properties(struct xml_job *x, const struct sign_job *job, sign_err 
     const sign_xml_opts *xml = &x->opts;
     struct xml_sign_spec *spec = &x->spec;
     bool any = xml->n_roles || xml->n_commitments || xml->city || xml->street || xml->state || xml->postal_code ||
-               xml->country || xml->policy || xml->policy_implied || xml->description || xml->encoding;
+               xml->country || xml->policy || xml->policy_implied || xml->description || xml->encoding || xml->countersignable;
     if (any && !spec->xades) {
         return err_arg(err, "sign_document: opts.xml: roles, place, commitments, policy and format are of XAdES, not of XMLDSig");
     }
     spec->add_ids = xml->add_ids;
+    spec->countersignable = xml->countersignable;
     spec->base = xml->base;
     set_place(spec, xml);
     spec->n_roles = xml->n_roles ? xml->n_roles : spec->n_roles;

@@ -61,6 +61,7 @@ struct xml_sign_spec {
     enum xml_packaging packaging;
     const char *object_mime_type;       /* ENVELOPING: MimeType of the Object; NULL: none */
     const char *countersigns;           /* XAdES Signature that is counter-signed, by its Id or path; NULL: none. It says the place */
+    bool countersignable;               /* the SignatureValue has an Id, for who counter-signs it */
     bool manifest;                      /* the references go into a Manifest, which is what is signed (XMLDSig 5.1) */
     bool parallel;                      /* what holds the place is signed without any Signature, not only without this one */
     bool add_ids;                       /* PATH, VALUE: what has no Id gets one; xml_draft_added tells */

@@ -86,7 +86,7 @@ static int check_properties(const struct xml_sign_spec *spec, sign_err *err)
 {
     const struct xml_policy *policy = &spec->policy;
     bool any = policy->implied || policy->id || spec->n_roles || spec->n_commitments;
-    if (!spec->xades && (any || spec->countersigns)) {
+    if (!spec->xades && (any || spec->countersigns || spec->countersignable)) {
         return err_arg(err, "XML signature: policy, roles, commitments and counter-signing are of XAdES alone");
     }
     if (policy->implied && policy->id) {

@@ -163,7 +163,7 @@ static void put_signed_info(struct draft_text *t)
         put_own(t, TYPE_SIGNED_PROPERTIES, "xades");
     }
     build_fmt(&t->text, "</%sSignedInfo><%sSignatureValue", ds, ds);
-    if (spec->xades) { /* for who counter-signs it (EN 319 132-1 5.2.7) */
+    if (spec->countersignable) { /* nothing signs this Id until somebody counter-signs: not written unasked */
         build_fmt(&t->text, " Id=\"value-%s\"", t->id);
     }
     build_byte(&t->text, '>');
