@@ -1,57 +1,18 @@
 """The scripts of docs/batch.md, as they stand there."""
 
 import json
-import os
-import re
 import shutil
 import subprocess
 
 import common
-import kyso
-import paths
 import pki
 import tap
-
-PAGE = (paths.SOURCE / 'docs/batch.md').read_text(encoding='utf-8')
-SCRIPTS = dict(re.findall(r'<!-- script: ([a-z-]+) -->\n```sh\n(.*?)```', PAGE, re.DOTALL))
-
-
-def needs(*programs):
-    for program in programs:
-        if not shutil.which(program):
-            tap.skip(f'{program} is not installed')
-
-
-def script(folder, name):
-    path = folder / name
-    path.write_text(SCRIPTS[name], encoding='utf-8')
-    path.chmod(0o755)
-    return path
+from page import SCRIPTS, archive, needs, rows, script, surroundings
 
 
 def run(folder, name, *arguments, env=None):
-    """A script of the page, with kyso where a shell finds it."""
-    (folder / 'bin').mkdir(exist_ok=True)
-    if not (folder / 'bin/kyso').exists():
-        (folder / 'bin/kyso').symlink_to(kyso.program())
-    surroundings = {**common.ENV, 'PATH': f'{folder / "bin"}:{os.environ["PATH"]}', 'HOME': str(folder), **(env or {})}
-    return subprocess.run([script(folder, name), *map(str, arguments)], cwd=folder, env=surroundings, capture_output=True, check=False)
-
-
-def archive(folder, number=12):
-    """Good, failed and unsigned documents below folder/archive."""
-    contents = [common.signed(), common.signed(), common.tampered(), common.PLAIN.read_bytes(), b'%PDF-1.7 and no more']
-    (folder / 'archive/sub folder').mkdir(parents=True)
-    names = []
-    for i in range(number):
-        path = folder / 'archive' / ('sub folder' if i % 2 else '.') / (f'{i:03}.pdf' if i else 'a\nb.pdf')
-        path.write_bytes(contents[i % len(contents)])
-        names.append(path)
-    return names
-
-
-def rows(path):
-    return [row for row in map(json.loads, path.read_text(encoding='utf-8').splitlines()) if 'file' in row]
+    return subprocess.run([script(folder, name), *map(str, arguments)], cwd=folder, env=surroundings(folder, env), capture_output=True,
+                          check=False)
 
 
 @tap.case('nightly: all, then what is new')
@@ -85,6 +46,22 @@ def _():
         (folder / 'list').write_text(''.join(f'{name}\n' for name in names))
         result = run(folder, 'parallel', 'list', 'out', *pki.get().trust, env={'PART': '3'})
         tap.equal(sorted(row['file'] for row in rows(folder / 'out')), sorted(map(str, names)), result)
+
+
+@tap.case('parallel over several machines: every name once, each host gets parts')
+def _():
+    needs('parallel')
+    with tap.scratch() as folder:
+        names = archive(folder, 25)[1:]
+        (folder / 'list').write_text(''.join(f'{name}\n' for name in names))
+        stand_in = folder / 'ssh'       # ssh [OPTION...] HOST COMMAND: notes the host, runs the command here
+        stand_in.write_text('#!/bin/sh\nwhile case $1 in -*) true;; *) false;; esac; do shift; done\n'
+                            f'echo "$1" >> {folder}/hosts\nshift\n[ "$1" != -- ] || shift\nPATH={folder}/bin:$PATH\nexec sh -c "$*"\n')
+        stand_in.chmod(0o755)
+        result = run(folder, 'parallel', 'list', 'out', *pki.get().trust,
+                     env={'PART': '3', 'HOSTS': '1/one,1/two,1/three', 'PARALLEL_SSH': str(stand_in)})
+        tap.equal(sorted(row['file'] for row in rows(folder / 'out')), sorted(map(str, names)), result)
+        tap.equal(set((folder / 'hosts').read_text().split()), {'one', 'two', 'three'}, result)
 
 
 @tap.case('Slurm job array: every name once; a task started again adds nothing')
