@@ -82,6 +82,10 @@ def catch(command, path):
     return path
 
 
+def run(*arguments):
+    return kyso.run(*arguments, timeout=900)    # gigabytes, on a machine that has other things to do
+
+
 def small(result):
     tap.note(f'{result.peak_kb} KiB at most')
     tap.true(kyso.sanitized() or result.peak_kb * 1024 < PEAK, f'{result.peak_kb} KiB of memory')
@@ -94,14 +98,14 @@ def signed(_, form, length):
         path = make(folder / 'large.pdf', length, form)
         out = catch([kyso.program(), 'sign', '--lang', 'en', '-o', '-', *map(str, pki.get().p12()), str(path)], folder / 'signed.pdf')
         tap.equal(out.stat().st_size > path.stat().st_size, True)
-        result = kyso.run('verify', '--json', *pki.get().trust, out)
+        result = run('verify', '--json', *pki.get().trust, out)
         tap.equal(result.code, 0, result)
         one = result.json[0]['signatures'][0]
         tap.equal((one['verdict'], one['scope']['whole_file']), ('TOTAL-PASSED', True), one)
         gap_end = one['scope']['covers'][1]
         tap.true(gap_end['offset'] > length and gap_end['offset'] + gap_end['length'] == out.stat().st_size, one)
         small(result)
-        shown = kyso.run('inspect', '--json', out)
+        shown = run('inspect', '--json', out)
         tap.equal([row['xref'] for row in shown.json[0]['revisions']], [form, form])
         tap.equal(shown.json[0]['revisions'][1]['length'], out.stat().st_size - 1)  # the line end behind %%EOF
         small(shown)
@@ -117,7 +121,7 @@ def signed(_, form, length):
 def ten_digits():
     with tap.scratch() as folder:
         path = make(folder / 'stream.pdf', TEN_DIGITS, 'stream')
-        result = kyso.run('sign', '--dry-run', *pki.get().p12(), path)
+        result = run('sign', '--dry-run', *pki.get().p12(), path)
         tap.equal(result.code, 0, result)
         small(result)
         out = Sparse(folder / 'table.pdf')
@@ -126,7 +130,7 @@ def ten_digits():
         out.put(3, b'<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<<>>>>')
         out.stream_with_hole(4, TEN_DIGITS)
         out.table()
-        result = kyso.run('sign', '--lang', 'en', *pki.get().p12(), '-o', folder / 'no.pdf', folder / 'table.pdf')
+        result = run('sign', '--lang', 'en', *pki.get().p12(), '-o', folder / 'no.pdf', folder / 'table.pdf')
         tap.equal(result.code, 4, result)
         tap.true(b'ten digits' in result.err, result)
         tap.true(not (folder / 'no.pdf').exists(), 'something was written')
@@ -139,7 +143,7 @@ def scanned():
         path = make(folder / 'large.pdf', WHOLE, 'table')
         with open(path, 'r+b') as file:
             file.truncate(path.stat().st_size - 30)
-        result = kyso.run('inspect', '--json', path)
+        result = run('inspect', '--json', path)
         tap.equal((result.code, result.json[0]['repaired']), (0, True), result)
         small(result)
 
