@@ -264,6 +264,12 @@ static int check_former(const struct change *c, const struct pair *pair, sign_er
                       err);
 }
 
+/* 12.5.2: /Type of an annotation is Annot, and need not be there. Anything else hides the field from a strict reader. */
+static bool is_misnamed(const struct pair *pair)
+{
+    return bytes_are(pair->key, "Type") && pair->after != NULL && !pdf_is_name(pair->after, "Annot");
+}
+
 static int check_keys(const struct change *c, unsigned may, sign_err *err)
 {
     struct pair *pairs;
@@ -280,7 +286,8 @@ static int check_keys(const struct change *c, unsigned may, sign_err *err)
         if (rc == SIGN_OK && !same) {
             rc = check_former(c, &pairs[i], err);
         }
-        if (rc != SIGN_OK || same || (allowed != NULL && (*allowed & may) != 0)) {
+        bool fits = allowed != NULL && (*allowed & may) != 0 && !is_misnamed(&pairs[i]);
+        if (rc != SIGN_OK || same || fits) {
             continue;
         }
         if (bytes_are(pairs[i].key, "Kids")) {

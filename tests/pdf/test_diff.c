@@ -45,6 +45,8 @@ static const struct row {
       "/Root/Names" },
     { "a field filled in", "", "9 <</Type/Annot/Subtype/Widget/FT/Tx/T(Text)/V(b)/Rect[0 0 9 9]>>", PDF_CHANGES_UNKNOWN,
       PDF_CHANGE_FORM, "/Root/AcroForm/Fields" },
+    { "a field that is no annotation any more", "", "9 <</Type/Foo/Subtype/Widget/FT/Tx/T(Text)/V(a)/Rect[0 0 9 9]>>",
+      PDF_CHANGES_FORBIDDEN, PDF_CHANGE_FORBIDDEN, "/Root/AcroForm/Fields/Type" },
     { "a field moved", "", "9 <</Type/Annot/Subtype/Widget/FT/Tx/T(Text)/V(a)/Rect[0 0 8 8]>>", PDF_CHANGES_FORBIDDEN,
       PDF_CHANGE_FORBIDDEN, "/Root/AcroForm/Fields/Rect" },
     { "a field gone", "", "3 <</Fields[4 0 R]/SigFlags 3>>", PDF_CHANGES_FORBIDDEN, PDF_CHANGE_FORBIDDEN,
