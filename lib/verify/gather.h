@@ -56,6 +56,7 @@ struct signed_value {
     sign_bytes digest;                  /* of it; empty: computed from tbs */
     sign_bytes value;
     bool ecdsa_raw;
+    EVP_PKEY **proven;                  /* where value_try notes the key that made it, which is then not asked again */
 };
 /* The bare question; *good as sig_verify sets it. Its errors. */
 int value_try(const struct gather *g, EVP_PKEY *key, const struct signed_value *v, bool *good, sign_err *why);

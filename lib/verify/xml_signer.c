@@ -11,6 +11,7 @@ struct search {
     const struct xml_sig *sig;
     struct signed_value value;      /* tbs empty where SignedInfo could not be had */
     EVP_PKEY *key_value;            /* owned; NULL where there is none             */
+    EVP_PKEY *proven;               /* borrowed: of a certificate that has_signed     */
     bool key_value_bad;             /* there is one, and it cannot be read         */
 };
 
@@ -229,7 +230,9 @@ static int check_value(struct facts *f, const struct search *s, sign_err *err)
 static int prepare(struct facts *f, struct search *s, struct build *info, const struct xml_doc *doc, size_t i,
                    sign_err *err)
 {
-    s->value = (struct signed_value){ .params = s->sig->params, .value = s->sig->value, .ecdsa_raw = true };
+    s->value = (struct signed_value){
+        .params = s->sig->params, .value = s->sig->value, .ecdsa_raw = true, .proven = &s->proven,
+    };
     int rc = xml_key_value(&s->key_value, s->sig, NULL);
     if (rc == SIGN_E_NOMEM) {
         return err_nomem(err);

@@ -284,12 +284,37 @@ static void ascii(void **state)
     assert_true(ascii_equal_nocase(B(""), B("")));
 }
 
+/* Long enough for runs of whole groups, broken off at any place by white space or by what does not belong there. */
+static void base64_runs(void **state)
+{
+    uint8_t bytes[130];
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(i * 73 + i / 7);
+    }
+    for (size_t len = 0; len <= sizeof bytes; len++) {
+        CLEANUP(build_free) struct build text = { 0 };
+        build_base64(&text, bytes_of(bytes, len));
+        for (size_t at = 0; at <= text.len; at++) {
+            CLEANUP(build_free) struct build broken = { 0 }, out = { 0 };
+            build_put(&broken, text.ptr, at);
+            build_str(&broken, "\r\n");
+            build_bytes(&broken, bytes_slice(build_view(&text), at, text.len));
+            assert_true(base64_decode(&out, build_view(&broken)));
+            check_bytes(build_view(&out), bytes_of(bytes, len));
+            broken.ptr[at] = '-';
+            assert_false(base64_decode(&out, build_view(&broken)));
+            check_bytes(build_view(&out), bytes_of(bytes, len)); /* as it was */
+        }
+    }
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(utf8_one_by_one), cmocka_unit_test(utf8_round_trip), cmocka_unit_test(repairs),
-        cmocka_unit_test(from_utf16),      cmocka_unit_test(escapes),         cmocka_unit_test(hex), cmocka_unit_test(hex_runs),
+        cmocka_unit_test(from_utf16),      cmocka_unit_test(escapes),         cmocka_unit_test(hex),
+        cmocka_unit_test(hex_runs),        cmocka_unit_test(base64_runs),
         cmocka_unit_test(base64),          cmocka_unit_test(numbers),         cmocka_unit_test(ascii),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
