@@ -1,11 +1,13 @@
 /* Signature values: for every scheme a good one, one with each kind of damage, and what must be refused. */
 #include <base/cleanup.h>
+#include <base/limits.h>
 #include <crypto/crypto.h>
 #include <openssl/dsa.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -212,6 +214,72 @@ static void test_schemes(void **state)
     }
 }
 
+/* One key and one crypto for several threads at once: whoever meets a kept context in use makes one of its own. */
+struct share { const struct world *world; EVP_PKEY *key; struct sig_check good, bad; unsigned wrong; };
+
+static void *work(void *payload)
+{
+    struct share *share = payload;
+    for (unsigned i = 0; i < 300; i++) {
+        bool good = i % 3 == 0;
+        uint8_t digest[DIGEST_MAX];
+        const struct crypto *crypto = share->world->crypto;
+        const struct digest_alg *alg = digest_by_id(SIGN_DIGEST_SHA256 + (int32_t)(i % 6));
+        int rc = digest_bytes(crypto, alg, BYTES_LIT("abc"), digest, NULL);
+        bool answer = !good;
+        rc = rc == SIGN_OK ? sig_verify(crypto, share->key, good ? &share->good : &share->bad, &answer, NULL) : rc;
+        share->wrong += rc != SIGN_OK || answer != good;
+    }
+    return NULL;
+}
+
+static void test_threads(void **state)
+{
+    enum { THREADS = 4 };
+    static const enum key_kind kinds[] = { RSA2048, P256 };
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        const struct world *world = *state;
+        uint8_t value[512], digest[DIGEST_MAX], other[DIGEST_MAX];
+        struct share shares[THREADS];
+        pthread_t threads[THREADS];
+        const struct digest_alg *alg = digest_by_id(SIGN_DIGEST_SHA256);
+        struct sig_check check = { .params = { kinds[k] == P256 ? EC_ : PKCS1, SIGN_DIGEST_SHA256, 0, 0 } };
+        assert_int_equal(digest_bytes(world->crypto, alg, BYTES_LIT("one"), digest, NULL), SIGN_OK);
+        assert_int_equal(digest_bytes(world->crypto, alg, BYTES_LIT("two"), other, NULL), SIGN_OK);
+        check.digest = bytes_of(digest, alg->size);
+        check.signature = bytes_of(value, sign_with(world->keys[kinds[k]], &check, value, sizeof value));
+        for (size_t i = 0; i < THREADS; i++) {
+            shares[i] = (struct share){ world, world->keys[kinds[k]], check, check, 0 };
+            shares[i].bad.digest = bytes_of(other, alg->size);
+            assert_int_equal(pthread_create(&threads[i], NULL, work, &shares[i]), 0);
+        }
+        for (size_t i = 0; i < THREADS; i++) {
+            assert_int_equal(pthread_join(threads[i], NULL), 0);
+            assert_int_equal(shares[i].wrong, 0);
+        }
+    }
+}
+
+/* More keys than there are places for kept contexts, and each freed before the next is made. */
+static void test_many_keys(void **state)
+{
+    const struct world *world = *state;
+    const struct digest_alg *alg = digest_by_id(SIGN_DIGEST_SHA256);
+    uint8_t value[512], digest[DIGEST_MAX];
+    struct sig_check check = { .params = { EC_, SIGN_DIGEST_SHA256, 0, 0 } };
+    assert_int_equal(digest_bytes(world->crypto, alg, BYTES_LIT("one"), digest, NULL), SIGN_OK);
+    check.digest = bytes_of(digest, alg->size);
+    for (size_t i = 0; i < 3 * LIMIT_READY; i++) {
+        EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+        assert_non_null(key);
+        if (i > 0) assert_false(verifies(world, key, &check));      /* the signature of the key before */
+        check.signature = bytes_of(value, sign_with(key, &check, value, sizeof value));
+        assert_true(verifies(world, key, &check));
+        assert_true(verifies(world, key, &check));
+        EVP_PKEY_free(key);
+    }
+}
+
 static void test_refused(void **state)
 {
     const struct world *world = *state;
@@ -316,7 +384,8 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_schemes),   cmocka_unit_test(test_refused),     cmocka_unit_test(test_explicit_curve),
-        cmocka_unit_test(test_key_facts), cmocka_unit_test(test_ecdsa_forms),
+        cmocka_unit_test(test_key_facts), cmocka_unit_test(test_ecdsa_forms), cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_many_keys),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
