@@ -266,6 +266,9 @@ int xml_signer_check(struct facts *f, const struct gather *g, const struct xml_d
         return rc;
     }
     signer_set(f, find_signer(f, &s));
+    if (!f->cert && s.sig->elsewhere) {     /* said, and no more: a certificate that is given settles it */
+        facts_note(f, MSG_UNSUPPORTED, s.sig->elsewhere, NULL, "XMLDSig 4.5.3");
+    }
     check_keyinfo(f, &s);
     rc = check_ref(f, &s, err);
     return rc == SIGN_OK ? check_value(f, &s, err) : rc;

@@ -1,6 +1,6 @@
 /*
  * KeyInfo (XMLDSig 4.5): certificates and keys that the signer offers. Nothing here decides trust; what is not read
- * (KeyName, RetrievalMethod, PGPData, …) is not looked at.
+ * (KeyName, PGPData, …) is not looked at, and what points elsewhere is not followed.
  */
 #include <base/text.h>
 #include <xml/node.h>
@@ -104,6 +104,10 @@ bool keyinfo_read(struct xml_doc *doc, struct sig_state *state, const struct xml
     if (!certs || !state->sig.issuer_serials) return false;
     state->sig.certs = certs;
     for (const struct xml_node *at = node_first(keyinfo); at; at = node_after(at)) {
+        if (name_is_dsig(&at->event.name, "RetrievalMethod")) state->sig.elsewhere = "RetrievalMethod";
+        if (name_is(&at->event.name, BYTES_LIT(NS_DSIG11), BYTES_LIT("KeyInfoReference"))) {
+            state->sig.elsewhere = "KeyInfoReference";
+        }
         bool is_x509 = name_is_dsig(&at->event.name, "X509Data");
         if (!(is_x509 ? read_x509(doc, state, at, certs) : read_key_value(doc, state, at))) return false;
     }

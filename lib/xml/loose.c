@@ -42,10 +42,63 @@ static bool is_time_alone(const struct sig_state *state, const struct xml_node *
            node_is_structure(properties) && node_is_structure(property);
 }
 
+static const struct xml_node *behind(const struct xml_node *node, const struct xml_node *root)
+{
+    const struct xml_node *next = NULL;
+    for (; !next && node != root; node = node->parent) next = node_after(node);
+    return next;
+}
+
+static const struct xml_node *following(const struct xml_node *node, const struct xml_node *root)
+{
+    const struct xml_node *first = node_first(node);
+    return first ? first : behind(node, root);
+}
+
+/* The elements of XMLDSig: what is put into a Signature without a prefix is in its namespace, too. */
+static const char *const dsig_names[] = {
+    "Signature", "SignedInfo", "CanonicalizationMethod", "SignatureMethod", "HMACOutputLength", "Reference",
+    "Transforms", "Transform", "XPath", "DigestMethod", "DigestValue", "SignatureValue", "KeyInfo", "KeyName",
+    "KeyValue", "RSAKeyValue", "Modulus", "Exponent", "DSAKeyValue", "P", "Q", "G", "Y", "J", "Seed",
+    "PgenCounter", "RetrievalMethod", "X509Data", "X509IssuerSerial", "X509IssuerName", "X509SerialNumber",
+    "X509SKI", "X509SubjectName", "X509Certificate", "X509CRL", "PGPData", "PGPKeyID", "PGPKeyPacket",
+    "SPKIData", "SPKISexp", "MgmtData", "Object", "Manifest", "SignatureProperties", "SignatureProperty",
+};
+
+static bool is_dsig(const struct xml_name *name)
+{
+    if (bytes_are(name->uri, NS_DSIG11)) return true;
+    for (size_t i = 0; bytes_are(name->uri, NS_DSIG) && i < COUNT(dsig_names); i++) {
+        if (bytes_are(name->local, dsig_names[i])) return true;
+    }
+    return false;
+}
+
+/* What there are elements for, where the schemas let anything stand (EN 319 132-1 4.3.5, 5.1). */
+static bool is_of_signatures(const struct xml_name *name)
+{
+    return is_dsig(name) || bytes_start(name->uri, BYTES_LIT("http://uri.etsi.org/01903/"));
+}
+
+/* Something else than evidence in QualifyingProperties, outside of what is signed there. */
+static bool are_foreign(const struct sig_state *state, const struct xml_node *properties)
+{
+    const struct xml_node *at = node_first(properties);
+    while (at) {
+        bool is_signed = at == state->signed_props && state->sig.signed_props_bound;
+        if (!is_signed && !is_of_signatures(&at->event.name)) return true;
+        at = is_signed ? behind(at, properties) : following(at, properties);
+    }
+    return false;
+}
+
 /* The one thing in it that is accounted for: what a reference covers, or XAdES's properties, which have rules of their own. */
 static void find_content(const struct sig_state *state, const struct xml_node *object, uint64_t *from, uint64_t *to)
 {
     const struct xml_node *properties = node_child(object, NS_XADES, "QualifyingProperties");
+    if (properties && are_foreign(state, properties)) {
+        return;
+    }
     if (!properties && node_first(object) && is_time_alone(state, node_first(object))) {
         properties = node_first(object);
     }
@@ -75,20 +128,10 @@ static bool is_loose_object(const struct xml_doc *doc, const struct sig_state *s
     return !is_blank(doc, object->event.end, from) || !is_blank(doc, to, object->end);
 }
 
-static const struct xml_node *following(const struct xml_node *node, const struct xml_node *root)
-{
-    const struct xml_node *first = node_first(node);
-    while (!first && node != root) {
-        first = node_after(node);
-        node = node->parent;
-    }
-    return first;
-}
-
 static bool is_loose_key_info(const struct xml_node *key_info)
 {
     for (const struct xml_node *at = node_first(key_info); at; at = following(at, key_info)) {
-        if (!bytes_are(at->event.name.uri, NS_DSIG) && !bytes_are(at->event.name.uri, NS_DSIG11)) {
+        if (!is_dsig(&at->event.name)) {
             return true;
         }
     }
@@ -110,4 +153,29 @@ bool sig_is_loose(const struct xml_doc *doc, const struct sig_state *state)
         }
     }
     return false;
+}
+
+static bool is_suspect(const struct xml_sig *sig)
+{
+    return sig->loose || sig->malformed;
+}
+
+void sigs_spread_loose(struct xml_doc *doc)
+{
+    bool any = false;
+    for (size_t first = 0, next; first < doc->n; first = next) {
+        uint64_t end = doc->states[first].sig.offset + doc->states[first].sig.length;
+        bool here = is_suspect(&doc->states[first].sig);
+        for (next = first + 1; next < doc->n && doc->states[next].sig.offset < end; next++) {
+            here = here || is_suspect(&doc->states[next].sig);
+        }
+        for (size_t i = first; i < next; i++) doc->states[i].sig.loose = here;
+        any = any || here;
+    }
+    for (size_t i = 0; any && i < doc->n; i++) {
+        struct sig_state *state = &doc->states[i];
+        for (size_t r = 0; r < state->sig.n_refs; r++) {
+            state->sig.loose = state->sig.loose || state->plans[r].all_signatures;
+        }
+    }
 }

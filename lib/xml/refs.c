@@ -88,6 +88,7 @@ int xml_digest(struct xml_doc *doc, struct watch *watch, sign_err *err)
         state->sig.loose = sig_is_loose(doc, state);
         for (size_t i = 0; i < state->sig.n_refs; i++) state->plans[i].wanted = NULL;
     }
+    sigs_spread_loose(doc);
     doc->digested = true;
     return SIGN_OK;
 }

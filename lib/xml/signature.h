@@ -63,6 +63,7 @@ struct xml_sig {
     const sign_bytes *certs; size_t n_certs;      /* X509Certificate, DER, document order */
     struct xml_issuer_serial *issuer_serials; size_t n_issuer_serials;   /* X509IssuerSerial */
     enum xml_key_kind key_kind;         /* KeyValue */
+    const char *elsewhere;              /* an element of KeyInfo that says where keys are: never followed; NULL */
     sign_bytes key_part[4];             /* RSA: n, e; EC: curve OID text, point; DSA: p, q, g, y; DER: SPKI */
     /* XAdES (EN 319 132-1) */
     bool xades;                         /* QualifyingProperties for this Signature stand in its Object */

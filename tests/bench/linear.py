@@ -19,7 +19,7 @@ import pki
 sys.path.insert(0, str(paths.SOURCE / 'tests' / 'verify'))
 import forge    # noqa: E402
 
-RUNS = 7
+RUNS = 9
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 300, 60, 40
 
 

@@ -217,6 +217,13 @@ ATTACKS.update({
             s.sig[s.sig.rindex(b'</'):],
     'Object: one more': lambda s: s.in_signature(s.object(s.evil(None))),
     'Object: one more, behind a hundred': lambda s: s.in_signature(100 * s.object(b'') + s.object(s.evil(None))),
+    'Object: properties with something foreign': lambda s: s.in_signature(s.object(
+        b'<x:QualifyingProperties xmlns:x="http://uri.etsi.org/01903/v1.3.2#" Target="#x"><x:UnsignedProperties>'
+        b'<x:UnsignedSignatureProperties>' + s.evil(None) + b'</x:UnsignedSignatureProperties></x:UnsignedProperties>'
+        b'</x:QualifyingProperties>')),
+    'Object: signed properties, unsigned': lambda s: s.in_signature(s.object(
+        b'<x:QualifyingProperties xmlns:x="http://uri.etsi.org/01903/v1.3.2#" Target="#x"><x:SignedProperties>' + s.evil(None)
+        + b'</x:SignedProperties></x:QualifyingProperties>')),
     'Object: text in it': lambda s: s.in_signature(s.object(EVIL)),
     'KeyInfo: something foreign': lambda s: s.in_signature(b'<x xmlns="">EVIL</x>', b'KeyInfo'),
     'KeyInfo: gone': lambda s: s.swap(s.sig, re.sub(rb'<%sKeyInfo>.*</%sKeyInfo>' % (s.ds, s.ds), b'', s.sig, flags=re.S)),

@@ -111,6 +111,14 @@ def serials(*names):
         '</X509IssuerSerial>' for name in names) + '</X509Data>'
 
 
+def beside(objects=''):
+    """Two signatures over the document without any, the second with Objects that nobody signs."""
+    xpath = (f'<Transforms><Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><XPath xmlns:d="{forge.DS}">'
+             'not(ancestor-or-self::d:Signature)</XPath></Transform></Transforms>')
+    ref = forge.reference('', f'<doc>{forge.DATA}</doc>', transforms=xpath)
+    return f'<doc>{forge.DATA}{forge.signature(PKI, "signer", [ref])}{forge.signature(PKI, "signer", [ref], objects=objects)}</doc>'
+
+
 def damaged_copy(name, place):
     return forge.x509_data(PKI, 'signer') + (
         f'<X509Data><X509Certificate>{forge.b64(flip(forge.cert_der(PKI, name), place))}</X509Certificate></X509Data>')
@@ -326,6 +334,13 @@ def _():
     for content, said in ((PDF + b'% seen\n', (False, 1, 1, 'none')), (updated(PDF), (False, 1, 2, 'allowed'))):
         scope = answer(content, FULL)['signatures'][0]['scope']
         tap.equal((scope['whole_file'], scope['revision'], scope['revisions'], scope['changes_after']), said)
+
+
+@tap.case('what is loose in a Signature that another leaves out makes neither of them whole')
+def _():
+    for objects, whole in (('', True), ('<Object><doc xmlns="">x</doc></Object>', False)):
+        got = answer(beside(objects), FULL)
+        tap.equal([(one['verdict'], one['scope']['whole_file']) for one in got['signatures']], [(PASSED, whole)] * 2, got)
 
 
 @tap.case('one bad signature decides the file, each keeps its own verdict')
