@@ -72,8 +72,8 @@ static size_t end_of(sign_bytes text, const char *mark, size_t from)
     return at == SIZE_MAX ? text.len : at + strlen(mark);
 }
 
-/* A start tag in canonical form; returns where it ends. */
-static size_t put_tag(struct build *out, sign_bytes text, size_t at)
+/* A start tag in canonical form; returns where it ends. With C14N 1.1 libxml2 drops every empty xml:base, inherited or not (2.4). */
+static size_t put_tag(struct build *out, sign_bytes text, size_t at, enum c14n_method method)
 {
     size_t name_end = at;
     while (name_end < text.len && text.ptr[name_end] != ' ' && text.ptr[name_end] != '>') name_end++;
@@ -83,6 +83,11 @@ static size_t put_tag(struct build *out, sign_bytes text, size_t at)
         size_t quote = at;
         while (quote < text.len && text.ptr[quote] != '"' && text.ptr[quote] != '>') quote++;
         sign_bytes name = between(text, at, quote);
+        bool is_base = method == C14N_11 && bytes_equal(name, BYTES_LIT(" xml:base="));
+        if (is_base && bytes_start(bytes_slice(text, quote, text.len), BYTES_LIT("\"\""))) {
+            at = quote + 2;
+            continue;
+        }
         build_bytes(out, name);
         at = quote;
         if (at == text.len || text.ptr[at] == '>') break;
@@ -97,8 +102,8 @@ static size_t put_tag(struct build *out, sign_bytes text, size_t at)
     return at;
 }
 
-/* Our canonical form, with the namespaces of its tags as libxml2 writes them. */
-static void with_their_namespaces(struct build *out, sign_bytes text)
+/* Our canonical form, with its tags as libxml2 writes them. */
+static void as_libxml2(struct build *out, sign_bytes text, enum c14n_method method)
 {
     size_t at = 0;
     while (at < text.len) {
@@ -109,7 +114,7 @@ static void with_their_namespaces(struct build *out, sign_bytes text)
         } else if (bytes_start(rest, BYTES_LIT("<?"))) {
             end = end_of(text, "?>", at);
         } else if (rest.ptr[0] == '<') {
-            at = put_tag(out, text, at);
+            at = put_tag(out, text, at, method);
             continue;
         } else {
             end = bytes_find(text, BYTES_LIT("<"), at);
@@ -142,7 +147,7 @@ static bool is_same(const struct build *ours, struct build *theirs, const struct
 {
     CLEANUP(build_free) struct build as_theirs = { 0 };
     if (bytes_equal(build_view(ours), build_view(theirs))) return true;
-    with_their_namespaces(&as_theirs, build_view(ours));
+    as_libxml2(&as_theirs, build_view(ours), form->spec.method);
     if (form->spec.method == C14N_11 && form->element > 1) {
         without_base(&as_theirs);
         without_base(theirs);
