@@ -256,6 +256,26 @@ def _():
         refused(plain, folder / 'none.xml', '--countersign', documents.passes(plain)['id'], text='no XAdES signature')
 
 
+@tap.case('a counter-signature that was moved into another signature vouches for nothing there')
+def _():
+    with tap.scratch() as folder:
+        first = documents.sign(INVOICE, folder / '0.xml', '--xml-id', 'data', '--countersignable')
+        which = documents.passes(first)['id']
+        both = documents.sign(first, folder / '1.xml', '--xml-id', 'data')
+        after = countersign(both, folder / '2.xml', which)
+        found = documents.report(after, code=0)['signatures']
+        counter = next(one['id'] for one in found if one['countersigns'] == which)
+        text = after.read_text()
+        start = text.index('<xades:UnsignedProperties')
+        end = text.index('</xades:UnsignedProperties>') + len('</xades:UnsignedProperties>')
+        rest = text[:start] + text[end:]
+        at = rest.rindex('</xades:QualifyingProperties>')
+        moved = written(folder, (rest[:at] + text[start:end] + rest[at:]).encode(), 'moved.xml')
+        one = next(one for one in documents.report(moved, code=2)['signatures'] if one['id'] == counter)
+        tap.equal(documents.outcome(one), ('INDETERMINATE', 'SIG_CONSTRAINTS_FAILURE', 'intact'))
+        tap.true('COUNTERSIGNATURE_FOREIGN' in documents.codes(one) and one['countersigns'] is None, one)
+
+
 @tap.case('a signature that another one covers is not counter-signed any more')
 def _():
     with tap.scratch() as folder:

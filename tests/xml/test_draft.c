@@ -519,6 +519,40 @@ static void test_refused(void **state)
     }
 }
 
+static void test_contradictions(void **state)
+{
+    struct xml_sign_spec good = world_spec(world, WORLD_RSA, true), plain = world_spec(world, WORLD_RSA, false);
+    struct { const char *message; struct xml_sign_spec spec; } cases[] = {
+        { "does not fit", good }, { "does not fit", good }, { "take no place", good }, { "needs a prefix", good },
+        { "not named", good },    { "of XAdES alone", plain }, { "of XAdES alone", plain }, { "not both", good },
+        { "with the digest", good }, { "with the digest", good },
+    };
+    cases[0].spec.packaging = XML_ENVELOPING;       /* and a reference to the document */
+    cases[1].spec.refs[0].target = XML_TARGET_VALUE;
+    cases[2].spec.packaging = XML_ENVELOPING;
+    cases[2].spec.refs[0].target = XML_TARGET_CONTENT;
+    cases[2].spec.place = "/a";
+    cases[3].spec.packaging = XML_ENVELOPING;
+    cases[3].spec.refs[0].target = XML_TARGET_CONTENT;
+    cases[3].spec.prefix = "";
+    cases[4].spec.base = "1";
+    cases[5].spec.countersignable = true;
+    cases[6].spec.policy.implied = true;
+    cases[7].spec.policy = (struct xml_policy){ .implied = true, .id = "1.2" };
+    cases[8].spec.policy = (struct xml_policy){ .id = "1.2" };
+    cases[9].spec.policy = (struct xml_policy){
+        .id = "1.2", .digest = digest_by_id(SIGN_DIGEST_SHA256), .hash = BYTES_LIT("short"),
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        CLEANUP(build_free) struct build out = { 0 };
+        sign_err err = SIGN_ERR_INIT;
+        int rc = world_sign(&out, world, WORLD_RSA, BYTES_LIT("<a/>"), &cases[i].spec, NULL, &err);
+        if (rc != SIGN_E_ARG || !strstr(err.msg, cases[i].message)) {
+            fail_msg("case %zu: %d %s", i, rc, err.msg);
+        }
+    }
+}
+
 static void test_too_many_signatures(void **state)
 {
     CLEANUP(build_free) struct build doc = { 0 }, out = { 0 };
@@ -575,7 +609,8 @@ int main(void)
         cmocka_unit_test(test_places),         cmocka_unit_test(test_targets),
         cmocka_unit_test(test_bases),          cmocka_unit_test(test_second),
         cmocka_unit_test(test_covered),        cmocka_unit_test(test_xpath_is_not_covering),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_too_many_signatures), cmocka_unit_test(test_place_in_an_entity),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_contradictions),
+        cmocka_unit_test(test_too_many_signatures), cmocka_unit_test(test_place_in_an_entity),
                cmocka_unit_test(test_wrong_value_length),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
