@@ -316,7 +316,7 @@ int pool_run(const struct pool_opts *opts, const struct pool_calls *calls, sign_
     if (workers == 1) {
         return run_inline(opts, calls, err);
     }
-    struct pool pool = { .opts = opts, .calls = calls, .window = opts->window ? opts->window : workers * (size_t)16 };
+    struct pool pool = { .opts = opts, .calls = calls, .window = opts->window ? opts->window : workers * (size_t)64 };
     int rc = prepare(&pool, err);
     if (rc == SIGN_OK) {
         rc = run_threads(&pool, workers, err);

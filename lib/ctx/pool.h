@@ -19,7 +19,7 @@
 
 struct pool_opts {
     unsigned workers;                   /* 0: one for each processor this process may use */
-    size_t window;                      /* jobs alive at a time; 0: 16 for each worker    */
+    size_t window;                      /* jobs alive at a time; 0: 64 for each worker    */
     bool unordered;
     const volatile int32_t *cancel;     /* non-zero: next is not called again; what is under way is finished */
 };
