@@ -51,6 +51,7 @@ def _():
 @tap.case('parallel over several machines: every name once, each host gets parts')
 def _():
     needs('parallel')
+    needs('ssh')
     with tap.scratch() as folder:
         names = archive(folder, 25)[1:]
         (folder / 'list').write_text(''.join(f'{name}\n' for name in names))
