@@ -51,13 +51,14 @@ def _():
 @tap.case('parallel over several machines: every name once, each host gets parts')
 def _():
     needs('parallel')
-    needs('ssh')
     with tap.scratch() as folder:
         names = archive(folder, 25)[1:]
         (folder / 'list').write_text(''.join(f'{name}\n' for name in names))
-        stand_in = folder / 'ssh'       # ssh [OPTION...] HOST COMMAND: notes the host, runs the command here
+        # ssh [OPTION...] HOST COMMAND: notes the host, runs the command here, with SHELL set as sshd sets it at every login:
+        # parallel's own program over there starts "$SHELL", which nothing sets where no one has logged in.
+        stand_in = folder / 'ssh'
         stand_in.write_text('#!/bin/sh\nwhile case $1 in -*) true;; *) false;; esac; do shift; done\n'
-                            f'echo "$1" >> {folder}/hosts\nshift\n[ "$1" != -- ] || shift\nPATH={folder}/bin:$PATH\nexec sh -c "$*"\n')
+                            f'echo "$1" >> {folder}/hosts\nshift\n[ "$1" != -- ] || shift\nPATH={folder}/bin:$PATH\nexport SHELL=/bin/sh\nexec sh -c "$*"\n')
         stand_in.chmod(0o755)
         result = run(folder, 'parallel', 'list', 'out', *pki.get().trust,
                      env={'PART': '3', 'HOSTS': '1/one,1/two,1/three', 'PARALLEL_SSH': str(stand_in)})
