@@ -6,34 +6,20 @@ Processor seconds (user and system) of `kyso verify`, the least of several runs,
 put together by tests/verify/forge.py: right ones, which pass.
 """
 
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
 import kyso
 import paths
 import pki
+from measure import cost
 
 sys.path.insert(0, str(paths.SOURCE / 'tests' / 'verify'))
 import forge    # noqa: E402
 
 RUNS = 9
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 300, 60, 40
-
-
-def cost(path):
-    """Least processor seconds of a verification, which must pass."""
-    command, found = [kyso.program(), 'verify', '-q', '-j', '1', *map(str, pki.get().trust), path], []
-    for _ in range(RUNS):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise RuntimeError(f'exit {process.returncode}: {path}')
-        found.append(usage.ru_utime + usage.ru_stime)
-    return min(found)
 
 
 def elements(n):
@@ -64,7 +50,8 @@ def measure(folder, make, counts):
     for n in (1, *counts):
         path = folder / f'{make.__name__}-{n}.xml'
         path.write_text(make(n), encoding='utf-8')
-        found.append((n, path.stat().st_size, cost(path) * 1000))
+        seconds, _ = cost([kyso.program(), 'verify', '-q', '-j', '1', *pki.get().trust, path], RUNS)
+        found.append((n, path.stat().st_size, seconds * 1000))
     return [(n, size, ms - found[0][2]) for n, size, ms in found[1:]]
 
 

@@ -4,7 +4,7 @@
 
 EMPTY does nothing, BARE verifies what it is given and nothing else (bare.c); PART: functions below to run, all without.
 
-Times are the least of several runs, in seconds of the processor (user and system), so that a busy machine does not decide.
+Times are those of measure.py.
 """
 
 import os
@@ -20,28 +20,14 @@ import kyso
 import paths
 import pki
 import small
+from measure import ENVIRONMENT, cost
 
 EMPTY, BARE = sys.argv[1:3]
 KYSO = kyso.program()
 MAKE_PDF, MAKE_INVOICE = paths.TESTDATA / 'make-pdf', paths.TESTDATA / 'make-invoice'
-ENVIRONMENT = {**os.environ, 'LC_ALL': 'C.UTF-8', 'XDG_CONFIG_HOME': str(paths.BUILD / 'no-config'), 'KYSO_DATA': str(paths.SOURCE)}
 SMALL = 500     # small documents in one process
 MANY = 2000     # the same, each different
 SAMPLE = 100    # of these, a process each
-
-
-def cost(command, runs=3):
-    """(least processor seconds, most resident KB) of a command that must succeed."""
-    command, least, peak = [str(part) for part in command], None, 0
-    for _ in range(runs):
-        process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise RuntimeError(f'exit {process.returncode}: {command}')
-        seconds = usage.ru_utime + usage.ru_stime
-        least, peak = min(seconds, least or seconds), max(peak, usage.ru_maxrss)
-    return least, peak
 
 
 def row(what, ours, theirs, name, note=''):

@@ -3,7 +3,6 @@
 Each file is verified many times in one process; what counts is processor time, the least of several runs, a file.
 """
 
-import os
 import pathlib
 import subprocess
 import sys
@@ -12,13 +11,13 @@ import tempfile
 import kyso
 import paths
 import pki
+from measure import ENVIRONMENT, cost
 
 sys.path[:0] = [str(paths.TESTDATA / 'hostile'), str(paths.SOURCE / 'tests' / 'e2e' / 'attacks')]
 import craft_der    # noqa: E402
 import paper        # noqa: E402
 
 KYSO = kyso.program()
-ENVIRONMENT = {**os.environ, 'LC_ALL': 'C.UTF-8', 'XDG_CONFIG_HOME': str(paths.BUILD / 'no-config'), 'KYSO_DATA': str(paths.SOURCE)}
 REVISIONS, SIGNATURES = (250, 500, 1000, 1500, 2000), (25, 50, 100, 150, 200)
 TIMES, RUNS = 10, 25
 
@@ -55,17 +54,9 @@ def files(folder):
             yield 'each revision is signed', n, many
 
 
-def cost(path):
-    """Milliseconds of the processor a file."""
-    command, least = [KYSO, 'verify', '-q', '-j', '1', *map(str, pki.get().trust), *[str(path)] * TIMES], None
-    for _ in range(RUNS):
-        process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise RuntimeError(f'exit {process.returncode}: {path}')
-        least = min(usage.ru_utime + usage.ru_stime, least or 1e9)
-    return least * 1000 / TIMES
+def milliseconds(path):
+    """Of the processor, a file."""
+    return cost([KYSO, 'verify', '-q', '-j', '1', *pki.get().trust, *[path] * TIMES], RUNS)[0] * 1000 / TIMES
 
 
 def plot(series):
@@ -95,7 +86,7 @@ def main():
         for kind, number, pdf in files(folder):
             path = folder / 'measured.pdf'
             path.write_bytes(pdf)
-            took = cost(path)
+            took = milliseconds(path)
             series.setdefault(kind, []).append((number, took))
             print(f'{kind:40} {number:6} {len(pdf):9} bytes {took:9.3f} ms {took / number * 1000:9.2f} µs each', flush=True)
     if '--plot' in sys.argv:

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 import documents
 import judges
@@ -79,29 +78,11 @@ def signxml(*options):
     return make
 
 
-@contextlib.contextmanager
-def timestamps():
-    """A time-stamping authority on the loopback; its URL."""
-    chain, where = pki.get(), FOLDER / 'tsa.url'
-    where.unlink(missing_ok=True)
-    server = subprocess.Popen([*map(str, judges.samples()), 'tsa', str(chain.file('tsa.pem')), str(chain.file('tsa.key')),
-                               str(chain.file('tsa.chain')), str(where)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            if where.exists() and where.read_text():
-                break
-            time.sleep(0.1)
-        yield where.read_text()
-    finally:
-        server.terminate()
-        server.wait()
-
-
 def dss(form, level):
     def make(target, leaf):
         source = LETTER if form == 'PAdES' else INVOICE
         command = [judges.folder() / 'dss-sign', '--format', form, '--level', level, '--p12', key_file(leaf), '--pass', password()]
-        with timestamps() if level != 'B' else contextlib.nullcontext() as url:
+        with judges.timestamps(FOLDER) if level != 'B' else contextlib.nullcontext() as url:
             run(*command, *(['--tsa', url] if url else []), source, target)
     return make
 

@@ -1,9 +1,7 @@
 """Validation data, document timestamps and further signatures that other programs add later are changes that every signature allows."""
 
-import contextlib
 import pathlib
 import subprocess
-import time
 
 import documents
 import judges
@@ -15,22 +13,6 @@ LETTERS = ['cong-van.plain.pdf', 'cong-van.objstm.pdf', 'cong-van.pdfa.pdf', 'hy
 PYHANKO = ['lt', 'lta', 'lta-certified-1', 'lta-renewed', 'lta-twice', 'lta-renewed-then-signed']
 KINDS = {'ltv-data', 'metadata', 'signature'}   # metadata: pyHanko and DSS write the date of their update
 SAYS = pathlib.Path(__file__).with_name('longterm_pyhanko.py')
-
-
-@contextlib.contextmanager
-def timestamps(folder):
-    """URL of a time-stamping authority on the loopback, as long as the block lasts."""
-    url, made = folder / 'url', pki.get()
-    server = subprocess.Popen([*judges.samples(), 'tsa', made.file('tsa.pem'), made.file('tsa.key'), made.file('tsa.chain'), url])
-    try:
-        for _ in range(300):
-            if url.exists() and url.read_text().endswith('/'):
-                break
-            time.sleep(0.1)
-        yield url.read_text()
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def check(path, names):
@@ -46,7 +28,7 @@ def check(path, names):
 @tap.table([(f'pyHanko: {letter}', letter) for letter in LETTERS])
 def by_pyhanko(_, letter):
     program = judges.samples()[0]
-    with tap.scratch() as folder, timestamps(folder) as url:
+    with tap.scratch() as folder, judges.timestamps(folder) as url:
         done = subprocess.run([program, SAYS, pki.get().folder, url, paths.TESTDATA / letter, folder, *PYHANKO], capture_output=True)
         tap.equal(done.returncode, 0, done.stderr.decode(errors='replace'))
         for kind in PYHANKO:
@@ -57,7 +39,7 @@ def by_pyhanko(_, letter):
 @tap.table([(f'DSS, level {level}: {letter}', level, letter) for level in ('LT', 'LTA') for letter in LETTERS[:3]])
 def by_dss(_, level, letter):
     home, made = judges.folder(), pki.get()
-    with tap.scratch() as folder, timestamps(folder) as url:
+    with tap.scratch() as folder, judges.timestamps(folder) as url:
         command = [home / 'dss-sign', '--format', 'PAdES', '--level', level, '--trust', made.file('root.pem'), '--crl', made.file('ca.crl'),
                    '--crl', made.file('root.crl'), '--p12', made.file('signer.p12'), '--pass', made.file('p12.password').read_text().strip(),
                    '--tsa', url, paths.TESTDATA / letter, folder / 'signed.pdf']

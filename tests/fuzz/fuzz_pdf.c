@@ -2,23 +2,10 @@
  * The PDF reader: open (encrypted files too), fields, signatures, coverage of each, and the data of some streams, in the
  * newest view and in a prefix; then the writer. Caps on decoding are tight where the file does not begin with its header.
  */
-#include <pdf/fields.h>
+#include "pdf.h"
 #include <pdf/update.h>
 
 #define OBJECTS 40
-
-static void read_objects(struct pdf_file *file, struct pdf_view *view)
-{
-    for (uint32_t num = 1; num < OBJECTS; num++) {
-        const struct pdf_obj *obj;
-        sign_bytes data;
-        if (pdf_load(&obj, view, (struct pdf_ref){ num, 0 }, NULL) == SIGN_OK && obj->kind == PDF_STREAM &&
-            pdf_stream(&data, view, obj, NULL) == SIGN_OK && data.len > 0) {
-            volatile uint8_t last = data.ptr[data.len - 1]; /* the sanitizer looks */
-            (void)last;
-        }
-    }
-}
 
 static void list(struct pdf_file *file)
 {
@@ -51,32 +38,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pdf_opts opts = { .max_inflated = size > 0 && data[0] == '%' ? 1 << 16 : 1 << 10, .max_objects = 2000 };
     const struct pdf_signature *sigs;
     struct pdf_coverage cover;
-    struct source *source = NULL;
-    struct pdf_file *file = NULL;
+    struct opened o = { 0 };
     struct pdf_view *prefix;
     size_t n = 0;
     if (crypto == NULL && crypto_new(&crypto, NULL) != SIGN_OK) {
         return 0;
     }
-    if (source_over(&source, (sign_bytes){ data, size }, NULL) == SIGN_OK &&
-        pdf_open(&file, source, crypto, &opts, NULL, NULL) == SIGN_OK) {
-        read_objects(file, pdf_newest(file));
-        if (pdf_signatures(&sigs, &n, file, NULL) == SIGN_OK) {
+    if (opened_open(&o, bytes_of(data, size), crypto, &opts) == SIGN_OK) {
+        read_objects(pdf_newest(o.file), OBJECTS);
+        if (pdf_signatures(&sigs, &n, o.file, NULL) == SIGN_OK) {
             for (size_t i = 0; i < n; i++) {
-                int rc = pdf_cover(&cover, file, &sigs[i], NULL);
+                int rc = pdf_cover(&cover, o.file, &sigs[i], NULL);
                 if (rc == SIGN_OK && (cover.fault == PDF_FAULT_NONE) != (cover.detail == NULL)) {
                     __builtin_trap();
                 }
             }
         }
-        if (pdf_prefix(&prefix, file, size / 2, NULL) == SIGN_OK) {
-            read_objects(file, prefix);
+        if (pdf_prefix(&prefix, o.file, size / 2, NULL) == SIGN_OK) {
+            read_objects(prefix, OBJECTS);
         }
-        list(file);
-        update(file, NULL);
-        update(file, "Signature1");
+        list(o.file);
+        update(o.file, NULL);
+        update(o.file, "Signature1");
     }
-    pdf_free(&file);
-    source_free(&source);
+    opened_close(&o);
     return 0;
 }

@@ -3,10 +3,9 @@
  * none) encrypt; where byte 0 says so, its first line goes into the encryption dictionary besides. What we encrypt must
  * come back as it was.
  */
-#include <base/build.h>
+#include "pdf.h"
 #include <base/secret.h>
 #include <pdf/crypt.h>
-#include <pdf/fields.h>
 
 #define OBJECTS 20
 
@@ -67,15 +66,8 @@ static void read_file(struct pdf_file *file, bool may_own)
 {
     const struct pdf_field_info *fields;
     const struct pdf_signature *sigs;
-    struct pdf_view *view = pdf_newest(file);
     size_t n = 0;
-    for (uint32_t num = 1; num < OBJECTS; num++) {
-        const struct pdf_obj *obj;
-        sign_bytes plain;
-        if (pdf_load(&obj, view, (struct pdf_ref){ num, 0 }, NULL) == SIGN_OK && obj->kind == PDF_STREAM) {
-            (void)pdf_stream(&plain, view, obj, NULL);
-        }
-    }
+    read_objects(pdf_newest(file), OBJECTS);
     (void)pdf_fields_list(&fields, &n, file, NULL);
     (void)pdf_signatures(&sigs, &n, file, NULL);
     (void)pdf_rights(file);
@@ -107,19 +99,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct crypto *crypto;
     struct pdf_opts opts = { .max_inflated = 1 << 12, .max_objects = 2000, .password = give_password };
     struct build whole = { 0 };
-    struct source *source = NULL;
-    struct pdf_file *file = NULL;
+    struct opened o = { 0 };
     if (size == 0 || (crypto == NULL && crypto_new(&crypto, NULL) != SIGN_OK)) {
         return 0;
     }
     round_trip(crypto, data, size);
     put_file(&whole, data, size);
-    if (source_over(&source, build_view(&whole), NULL) == SIGN_OK &&
-        pdf_open(&file, source, crypto, &opts, NULL, NULL) == SIGN_OK) {
-        read_file(file, (data[0] & 0x10) != 0);
+    if (opened_open(&o, build_view(&whole), crypto, &opts) == SIGN_OK) {
+        read_file(o.file, (data[0] & 0x10) != 0);
     }
-    pdf_free(&file);
-    source_free(&source);
+    opened_close(&o);
     build_free(&whole);
     return 0;
 }

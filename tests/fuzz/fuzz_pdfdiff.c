@@ -2,7 +2,7 @@
  * What changed after signing: the comparison for every signature whose coverage is sound. A file that does not begin
  * with '%' is taken for an update of a small signed one, so that the fuzzer writes revisions rather than signatures.
  */
-#include <base/build.h>
+#include "pdf.h"
 #include <pdf/diff.h>
 #include <stdio.h>
 
@@ -71,18 +71,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pdf_opts opts = { .max_inflated = 1 << 14, .max_objects = 2000 };
     struct build whole = { 0 };
-    struct source *source = NULL;
-    struct pdf_file *file = NULL;
+    struct opened o = { 0 };
     if (size == 0 || data[0] != '%') {
         put_signed(&whole);
     }
     build_put(&whole, data, size);
-    if (source_over(&source, build_view(&whole), NULL) == SIGN_OK &&
-        pdf_open(&file, source, NULL, &opts, NULL, NULL) == SIGN_OK) {
-        compare(file);
+    if (opened_open(&o, build_view(&whole), NULL, &opts) == SIGN_OK) {
+        compare(o.file);
     }
-    pdf_free(&file);
-    source_free(&source);
+    opened_close(&o);
     build_free(&whole);
     return 0;
 }

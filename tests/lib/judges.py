@@ -1,12 +1,15 @@
 """What independent programs say of signed files (suite `judge`)."""
 
+import contextlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 import paths
+import pki
 import tap
 
 
@@ -24,6 +27,24 @@ def folder():
 def samples():
     """Start of a command that signs with pyHanko or signxml: see samples.py beside the judges."""
     return [CACHE / 'venv/bin/python', folder() / 'samples.py']
+
+
+@contextlib.contextmanager
+def timestamps(folder):
+    """URL of a time-stamping authority on the loopback, as long as the block lasts; it writes `url` in the folder."""
+    url, made = folder / 'url', pki.get()
+    url.unlink(missing_ok=True)
+    server = subprocess.Popen([*samples(), 'tsa', made.file('tsa.pem'), made.file('tsa.key'), made.file('tsa.chain'), url],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            if url.exists() and url.read_text().endswith('/'):
+                break
+            time.sleep(0.1)
+        yield url.read_text()
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def say(files, *options):
