@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define POLICY_MAX (16 * 1024 * 1024)   /* a signature policy; real ones are PDFs of some pages */
-#define MOST_TOLD  4                    /* roles, commitments: as many as the library takes     */
 
 static int apart(const char *one, const char *other)
 {
@@ -97,8 +96,8 @@ static int read_places(sign_xml_opts *out, const struct list *places)
 
 static int read_told(sign_xml_opts *out, struct xml_options *o)
 {
-    if (o->roles.n > MOST_TOLD || o->commitments.n > MOST_TOLD) {
-        return options_bad_value(o->roles.n > MOST_TOLD ? "--role" : "--commitment", "…", "1 - 4");
+    if (o->roles.n > SIGN_XML_MAX_TOLD || o->commitments.n > SIGN_XML_MAX_TOLD) {
+        return options_bad_value(o->roles.n > SIGN_XML_MAX_TOLD ? "--role" : "--commitment", "…", "1 - 4");
     }
     for (size_t i = 0; i < o->commitments.n; i++) {
         const char *uri = sign_xml_commitment(o->commitments.items[i]);
@@ -217,7 +216,7 @@ int xml_options_read(sign_xml_opts *out, struct xml_options *o, const sign_opts 
     if (code == EXIT_DONE) {
         code = check_together(out, o, sign);
     }
-    if (code == EXIT_DONE && o->ids.n + o->paths.n > 32) {
+    if (code == EXIT_DONE && o->ids.n + o->paths.n > SIGN_XML_MAX_ELEMENTS) {
         code = options_bad_value("--xml-id", "…", "1 - 32");
     }
     if (code == EXIT_DONE) {

@@ -12,9 +12,12 @@ enum {
     SIGN_XML_ENVELOPING_BASE64      /* the same with the bytes of any document, PDF too, as base64: the result is XML        */
 };
 
+#define SIGN_XML_MAX_ELEMENTS 32    /* that one signature is over: xml_id, ids and paths together; more is SIGN_E_ARG         */
+#define SIGN_XML_MAX_TOLD     4     /* roles, and commitments                                                              */
+
 /*
- * All text is UTF-8; what is NULL or 0 is left out. At most 32 elements, 4 roles and 4 commitments. With a profile, what
- * packaging, ids, paths, manifest, parallel and countersigns say is SIGN_E_ARG: it says these itself.
+ * All text is UTF-8; what is NULL or 0 is left out. With a profile, what packaging, ids, paths, manifest, parallel and
+ * countersigns say is SIGN_E_ARG: it says these itself.
  */
 typedef struct sign_xml_opts {
     size_t struct_size;

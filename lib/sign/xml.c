@@ -9,7 +9,8 @@
 
 _Static_assert(PROFILE_REFS <= XML_SIGN_REFS && PROFILE_ROOTS == XML_SIGN_BASES && PROFILE_ROLES == XML_SIGN_ROLES,
                "a profile fits a specification");
-
+_Static_assert(SIGN_XML_MAX_ELEMENTS == XML_SIGN_REFS && SIGN_XML_MAX_TOLD == XML_SIGN_ROLES && SIGN_XML_MAX_TOLD == XML_SIGN_COMMITMENTS,
+               "what the header promises fits a specification");
 
 static void xml_job_drop(struct xml_job *x)
 {

@@ -17,9 +17,8 @@ int xml_opts_copy(sign_xml_opts *out, const sign_xml_opts *given, sign_err *err)
     if (out->packaging < SIGN_XML_INSERTED || out->packaging > SIGN_XML_ENVELOPING_BASE64) {
         return err_arg(err, "sign_document: opts.xml->packaging is %d", (int)out->packaging);
     }
-    if (out->n_roles > XML_SIGN_ROLES || out->n_commitments > XML_SIGN_COMMITMENTS) {
-        return err_arg(err, "sign_document: opts.xml: at most %d roles and %d commitments", XML_SIGN_ROLES,
-                       XML_SIGN_COMMITMENTS);
+    if (out->n_roles > SIGN_XML_MAX_TOLD || out->n_commitments > SIGN_XML_MAX_TOLD) {
+        return err_arg(err, "sign_document: opts.xml: at most %d roles and as many commitments", SIGN_XML_MAX_TOLD);
     }
     return SIGN_OK;
 }
@@ -48,8 +47,8 @@ static int check_together(const sign_xml_opts *xml, const sign_opts *opts, sign_
     if (xml->base) {
         return err_arg(err, "sign_document: opts.xml->base chooses among the containers of a profile: there is none");
     }
-    if ((xml->n_ids + xml->n_paths + (opts->xml_id ? 1 : 0)) > XML_SIGN_REFS) {
-        return err_arg(err, "sign_document: more than %d elements to be signed", XML_SIGN_REFS);
+    if ((xml->n_ids + xml->n_paths + (opts->xml_id ? 1 : 0)) > SIGN_XML_MAX_ELEMENTS) {
+        return err_arg(err, "sign_document: more than %d elements to be signed", SIGN_XML_MAX_ELEMENTS);
     }
     return SIGN_OK;
 }
