@@ -2,44 +2,13 @@
 #ifndef TESTS_SIGN_KEYS_H
 #define TESTS_SIGN_KEYS_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "../token/asked.h"
 
 #include <base/cleanup.h>
 #include <sign/key.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct asked {
-    const char *secret;         /* what is answered; NULL: cancelled */
-    unsigned times;
-    int32_t kind;
-};
-
-static inline int give(void *payload, const sign_pin_request *request, char *buf, size_t cap, size_t *len)
-{
-    struct asked *asked = payload;
-    asked->times++;
-    asked->kind = request->kind;
-    if (!asked->secret) {
-        return SIGN_E_CANCELLED;
-    }
-    *len = strlen(asked->secret);
-    memcpy(buf, asked->secret, *len < cap ? *len : cap);
-    return SIGN_OK;
-}
-
-#define assert_ok(call, err)                                                                                           \
-    do {                                                                                                               \
-        int rc_ = (call);                                                                                              \
-        if (rc_ != SIGN_OK) {                                                                                          \
-            fail_msg("%s: %s: %s", #call, sign_status_name(rc_), (err).msg);                                           \
-        }                                                                                                              \
-    } while (0)
 
 static inline sign_ctx *new_ctx(void)
 {

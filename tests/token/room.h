@@ -1,23 +1,13 @@
-/* What the tests of this room share: an environment, and somebody who gives PINs. */
+/* What the tests of this room share: an environment and its log. */
 #ifndef TESTS_TOKEN_ROOM_H
 #define TESTS_TOKEN_ROOM_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "asked.h"
 
 #include <base/err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <token/token.h>
-
-struct asked {
-    const char *pin;            /* what is answered; NULL: cancelled */
-    unsigned times;
-    int32_t kind;               /* of the last question */
-};
 
 struct log {                    /* everything that was logged, as far as it fits */
     char text[1 << 16];
@@ -25,19 +15,6 @@ struct log {                    /* everything that was logged, as far as it fits
     const char *fault;          /* this function ... */
     unsigned long rv;           /* ... answers this */
 };
-
-static inline int give_pin(void *payload, const sign_pin_request *request, char *buf, size_t cap, size_t *len)
-{
-    struct asked *asked = payload;
-    asked->times++;
-    asked->kind = request->kind;
-    if (!asked->pin) {
-        return SIGN_E_CANCELLED;
-    }
-    *len = strlen(asked->pin);
-    memcpy(buf, asked->pin, *len < cap ? *len : cap);
-    return SIGN_OK;
-}
 
 static inline void keep_log(void *payload, int level, const char *msg)
 {
@@ -70,13 +47,5 @@ static inline struct token_env *test_env(struct log *log)
     env = (struct token_env){ crypto, certs, log, keep_log, inject };
     return &env;
 }
-
-#define assert_ok(call, err)                                                                                           \
-    do {                                                                                                               \
-        int rc_ = (call);                                                                                              \
-        if (rc_ != SIGN_OK) {                                                                                          \
-            fail_msg("%s: %s: %s", #call, sign_status_name(rc_), (err).msg);                                           \
-        }                                                                                                              \
-    } while (0)
 
 #endif

@@ -48,7 +48,7 @@ static enum stage go(struct token **token, struct token_key **key, struct token_
     if (token_open(token, env, module, NULL, &out->err) != SIGN_OK) {
         return OPEN;
     }
-    if (token_login(*token, give_pin, asked, false, &out->err) != SIGN_OK) {
+    if (token_login(*token, give, asked, false, &out->err) != SIGN_OK) {
         return LOGIN;
     }
     if (token_certs_read(certs, *token, NULL, &out->err) != SIGN_OK) {
@@ -125,7 +125,7 @@ static void faults(void **unused)
 {
     for (size_t i = 0; i < COUNT(rows); i++) {
         const struct row *row = &rows[i];
-        struct asked asked = { .pin = "1234" };
+        struct asked asked = { .secret = "1234" };
         set_fault(row->fault);
         struct outcome out = run(&asked);
         if (out.stage != row->stage || out.err.status != row->status || out.err.native != row->native) {
@@ -144,7 +144,7 @@ static void faults(void **unused)
 /* Who did not initialise does not finalize: another library in the process would lose its module. */
 static void borrowed(void **unused)
 {
-    struct asked asked = { .pin = "1234" };
+    struct asked asked = { .secret = "1234" };
     set_fault("already-initialized");
     struct outcome out = run(&asked);
     assert_int_equal(out.stage, DONE);
@@ -181,9 +181,9 @@ static struct token *opened(void)
 
 static void expect_login(struct token *token, const char *pin, bool final, int status, unsigned logins)
 {
-    struct asked asked = { .pin = pin };
+    struct asked asked = { .secret = pin };
     sign_err err = SIGN_ERR_INIT;
-    int rc = token_login(token, give_pin, &asked, final, &err);
+    int rc = token_login(token, give, &asked, final, &err);
     if (rc != status || state->logins != logins) {
         fail_msg("PIN %s: expected %d after %u logins, found %d after %u (%s)", pin ? pin : "(cancelled)", status,
                  logins, rc, state->logins, err.msg);
@@ -224,11 +224,11 @@ static void pin_rules(void **unused)
 static void no_question_when_hopeless(void **unused)
 {
     struct token *token = opened();
-    struct asked asked = { .pin = "1234" };
+    struct asked asked = { .secret = "1234" };
     state->tries = 0;
-    assert_int_equal(token_login(token, give_pin, &asked, true, NULL), SIGN_E_PIN_LOCKED);
+    assert_int_equal(token_login(token, give, &asked, true, NULL), SIGN_E_PIN_LOCKED);
     state->tries = 1;
-    assert_int_equal(token_login(token, give_pin, &asked, false, NULL), SIGN_E_PIN_LAST_TRY);
+    assert_int_equal(token_login(token, give, &asked, false, NULL), SIGN_E_PIN_LAST_TRY);
     assert_int_equal(asked.times, 0);
     assert_int_equal(token_login(token, NULL, NULL, true, NULL), SIGN_E_ARG);
     assert_int_equal(state->logins, 0);
@@ -274,9 +274,9 @@ static void pin_pad(void **unused)
 {
     set_fault("pin-pad");
     struct token *token = opened();
-    struct asked asked = { .pin = "not a PIN" };
+    struct asked asked = { .secret = "not a PIN" };
     assert_true(token_info(token)->pin_pad);
-    assert_int_equal(token_login(token, give_pin, &asked, false, NULL), SIGN_OK);
+    assert_int_equal(token_login(token, give, &asked, false, NULL), SIGN_OK);
     assert_int_equal(asked.kind, SIGN_SECRET_PIN_PAD);
     assert_int_equal(state->pad_logins, 1);
     token_free(&token);
@@ -286,7 +286,7 @@ static struct token_key *key_of(struct token *token, struct asked *asked, struct
 {
     struct token_key *key = NULL;
     sign_err err = SIGN_ERR_INIT;
-    assert_ok(token_login(token, give_pin, asked, false, &err), err);
+    assert_ok(token_login(token, give, asked, false, &err), err);
     assert_ok(token_certs_read(certs, token, NULL, &err), err);
     assert_ok(token_key_open(&key, token, &certs->list[0], &err), err);
     return key;
@@ -296,7 +296,7 @@ static void pin_for_every_signature(void **unused)
 {
     set_fault("always-authenticate");
     struct token *token = opened();
-    struct asked asked = { .pin = "1234" };
+    struct asked asked = { .secret = "1234" };
     struct token_certs certs = { 0 };
     struct token_key *key = key_of(token, &asked, &certs);
     struct build value = { 0 };
@@ -306,11 +306,11 @@ static void pin_for_every_signature(void **unused)
     assert_int_equal(asked.kind, SIGN_SECRET_CONTEXT_PIN);
     assert_int_equal(asked.times, 3);
     assert_int_equal(state->logins, 3);
-    asked.pin = "4321";
+    asked.secret = "4321";
     assert_int_equal(token_key_sign(key, &request_, &value, NULL), SIGN_E_PIN_WRONG);
     assert_int_equal(token_key_sign(key, &request_, &value, NULL), SIGN_E_PIN_WRONG);
     assert_int_equal(state->logins, 4);                     /* the second time it was not sent */
-    asked.pin = "1234";
+    asked.secret = "1234";
     assert_ok(token_key_sign(key, &request_, &value, &err), err);   /* what was begun was ended */
     build_free(&value);
     token_key_free(&key);
@@ -322,7 +322,7 @@ static void pin_for_every_signature(void **unused)
 static void recovers(void **unused)
 {
     struct token *token = opened();
-    struct asked asked = { .pin = "1234" };
+    struct asked asked = { .secret = "1234" };
     struct token_certs certs = { 0 };
     struct token_key *key = key_of(token, &asked, &certs);
     struct build value = { 0 };
@@ -346,7 +346,7 @@ static void shared_by_threads(void **unused)
         { "no-device", 1000, LIMIT_TOKEN_SESSIONS }, { "session-count", 8, 1 }, { "always-authenticate", 8, 1 },
     };
     for (size_t i = 0; i < COUNT(table); i++) {
-        struct asked asked = { .pin = "1234" };
+        struct asked asked = { .secret = "1234" };
         struct token_certs certs = { 0 };
         struct build value = { 0 };
         sign_err err = SIGN_ERR_INIT;
@@ -408,7 +408,7 @@ static void labels_are_text(void **unused)
 static void fork_is_seen(void **unused)
 {
     struct token *token = opened();
-    struct asked asked = { .pin = "1234" };
+    struct asked asked = { .secret = "1234" };
     struct token_certs certs = { 0 };
     struct token_key *key = key_of(token, &asked, &certs);
     struct build value = { 0 };
@@ -419,7 +419,7 @@ static void fork_is_seen(void **unused)
         unsigned signs = state->signs, infos = state->token_infos;
         bool right = token_key_sign(key, &request_, &value, NULL) == SIGN_E_TOKEN &&
                      token_certs_read(&again, token, NULL, NULL) == SIGN_E_TOKEN &&
-                     token_login(token, give_pin, &asked, false, NULL) == SIGN_E_TOKEN;
+                     token_login(token, give, &asked, false, NULL) == SIGN_E_TOKEN;
         token_free(&token);
         right = right && state->signs == signs && state->token_infos == infos && state->logouts == 0 &&
                 state->finalized == 0;
