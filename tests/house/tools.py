@@ -31,6 +31,17 @@ def _(_, test, expected):
         tap.equal(done.returncode == 0, ' 0 failed' in expected and not expected.startswith('0 passed'))
 
 
+@tap.case('tally: what a failed case says stands below it, what a good one says does not')
+def _():
+    tests = [{'result': 'FAIL', 'stdout': '# of the first\nok 1 - a\n# why not\nnot ok 2 - b\nnot ok 3 - c\n# by cmocka\nok 4 - d\n1..4\n'},
+             {'result': 'TIMEOUT', 'stdout': '', 'stderr': 'last words\n'}, {'result': 'OK', 'stdout': 'ok 1\n# unasked\n'}]
+    with tap.scratch() as folder:
+        log = folder / 'testlog.json'
+        log.write_text(''.join(json.dumps({'name': 'program', **test}) + '\n' for test in tests))
+        lines = subprocess.run([TOOLS / 'tally', log], capture_output=True, text=True).stdout.splitlines()
+        tap.equal([line for line in lines if '#' in line], ['    # why not', '    # by cmocka', '    # last words'])
+
+
 # leaf of tools/pki, what `openssl verify` says of it with the chain's CRLs
 LEAVES = [
     ('signer', 'OK'), ('rsa2048', 'OK'), ('p256', 'OK'), ('p384', 'OK'), ('p521', 'OK'), ('nosign', 'OK'),
