@@ -2,6 +2,7 @@
 
 import re
 
+import paths
 import source_files
 import tap
 
@@ -35,6 +36,13 @@ def _():
             if re.search(r'[\t\r]|\s$', line):
                 found.append(f'{source_files.name(path)}:{number}')
     tap.true(not found, *found)
+
+
+@tap.case('decisions are numbered one after the other, and each says its number')
+def _():
+    pages = sorted((paths.SOURCE / 'docs/adr').glob('*.md'))
+    tap.equal([int(page.name[:4]) for page in pages], list(range(1, len(pages) + 1)))
+    tap.equal([page.name for page in pages if not page.read_text(encoding='utf-8').startswith(f'# {int(page.name[:4])}. ')], [])
 
 
 tap.main()
