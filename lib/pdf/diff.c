@@ -121,12 +121,16 @@ static int compare_object(struct pdf_log *log, const struct node *node, sign_err
                          NULL, err);
     }
     if (c.before->kind == PDF_NULL && node->awaited) {
-        bool content = (node->roles & ROLE_BIT(ROLE_OTHER)) != 0 && (node->roles & ROLES_STRUCTURE) == 0;
+        bool content = (node->roles & ROLES_CONTENT) != 0 && (node->roles & ROLES_STRUCTURE) == 0;
         return diff_note(log, content ? PDF_CHANGE_FORBIDDEN : PDF_CHANGE_UNKNOWN, node, NULL,
                          "an object came into being that the signed document pointed to", NULL, err);
     }
     if (same || c.before->kind == PDF_NULL) {
         return SIGN_OK; /* what is new is judged where something leads to it */
+    }
+    if (node->drawn) {
+        return diff_note(log, PDF_CHANGE_FORBIDDEN, node, NULL, "what pages or appearances are drawn with was replaced",
+                         NULL, err);
     }
     uint32_t roles = node->roles;
     if ((roles & ROLES_STRUCTURE) != 0) {

@@ -8,16 +8,17 @@
 
 /*
  * In which roles the document uses an object. Those up to ANNOT are structure: dictionaries and arrays of which only
- * certain entries may change, whoever else points to them. What the others hold is shown or used whole, so that an
+ * certain entries may change, whoever else points to them (who draws with them excepted). What the others hold is shown or used whole, so that an
  * object which also serves as something else (OTHER) may not be replaced at all.
  */
 enum role {
-    ROLE_CATALOG, ROLE_INFO, ROLE_FORM, ROLE_FIELDS, ROLE_FIELD, ROLE_PAGE, ROLE_KIDS, ROLE_ANNOTS, ROLE_ANNOT,
-    ROLE_VALUE, ROLE_APPEARANCE, ROLE_PART, ROLE_RESOURCES, ROLE_DSS, ROLE_METADATA, ROLE_EXTENSIONS, ROLE_STRUCTURE,
-    ROLE_OTHER, ROLES
+    ROLE_CATALOG, ROLE_FORM, ROLE_FIELDS, ROLE_FIELD, ROLE_PAGE, ROLE_KIDS, ROLE_ANNOTS, ROLE_ANNOT,
+    ROLE_VALUE, ROLE_APPEARANCE, ROLE_PART, ROLE_RESOURCES, ROLE_DSS, ROLE_INFO, ROLE_METADATA, ROLE_EXTENSIONS,
+    ROLE_STRUCTURE, ROLE_CONTENT, ROLE_OTHER, ROLES
 };
 #define ROLE_BIT(role)  (1u << (role))
 #define ROLES_STRUCTURE (ROLE_BIT(ROLE_VALUE) - 1)
+#define ROLES_CONTENT   (ROLE_BIT(ROLE_CONTENT) | ROLE_BIT(ROLE_OTHER))
 
 #define OWNERS 8                    /* fields that share an appearance: more are not told apart */
 
@@ -38,6 +39,7 @@ struct node {                       /* an object that the newest view refers to,
     size_t birth;                   /* depth of the section that brought it into being, for good */
     bool generations;               /* references name several of its generations */
     bool awaited;                   /* something pointed to it before it was there */
+    bool drawn;                     /* structure, and yet pages or appearances are drawn with it */
 };
 
 struct step {

@@ -22,6 +22,7 @@ static const struct edge {
     { ROLE_CATALOG, "Metadata", ROLE_METADATA },
     { ROLE_CATALOG, "Extensions", ROLE_EXTENSIONS },
     { ROLE_CATALOG, "StructTreeRoot", ROLE_STRUCTURE },
+    { ROLE_CATALOG, "OCProperties", ROLE_CONTENT },
     { ROLE_FORM, "Fields", ROLE_FIELDS },
     { ROLE_FORM, "DR", ROLE_RESOURCES },
     { ROLE_FIELD, "Kids", ROLE_FIELDS },
@@ -36,6 +37,11 @@ static const struct edge {
     { ROLE_PAGE, "Kids", ROLE_KIDS },
     { ROLE_PAGE, "Annots", ROLE_ANNOTS },
     { ROLE_PAGE, "Metadata", ROLE_METADATA },
+    { ROLE_PAGE, "Contents", ROLE_CONTENT },
+    { ROLE_PAGE, "Resources", ROLE_CONTENT },
+    { ROLE_PAGE, "MediaBox", ROLE_CONTENT },
+    { ROLE_PAGE, "CropBox", ROLE_CONTENT },
+    { ROLE_PAGE, "Group", ROLE_CONTENT },
     { ROLE_ANNOT, "AP", ROLE_APPEARANCE },
 };
 
@@ -60,6 +66,7 @@ static const struct {
     [ROLE_METADATA] = { ROLE_METADATA, ROLE_METADATA },
     [ROLE_EXTENSIONS] = { ROLE_EXTENSIONS, ROLE_EXTENSIONS },
     [ROLE_STRUCTURE] = { ROLE_STRUCTURE, ROLE_STRUCTURE },
+    [ROLE_CONTENT] = { ROLE_CONTENT, ROLE_CONTENT },
     [ROLE_OTHER] = { ROLE_OTHER, ROLE_OTHER },
 };
 
@@ -77,10 +84,10 @@ enum phase { PHASE_STRUCTURE, PHASE_ANNOTS, PHASE_OWNED, PHASE_OTHER, PHASES };
 
 static enum phase phase_of(enum role role)
 {
-    return role == ROLE_ANNOT   ? PHASE_ANNOTS
-           : role < ROLE_ANNOT  ? PHASE_STRUCTURE
-           : role == ROLE_OTHER ? PHASE_OTHER
-                                : PHASE_OWNED;
+    return role == ROLE_ANNOT     ? PHASE_ANNOTS
+           : role < ROLE_ANNOT    ? PHASE_STRUCTURE
+           : role >= ROLE_CONTENT ? PHASE_OTHER
+                                  : PHASE_OWNED;
 }
 
 struct link {
@@ -288,6 +295,12 @@ static void describe_field(struct node *node, const struct link *link)
     }
 }
 
+/* Nothing that draws has a use for a page, a field or an annotation: one that serves as both was made to be changed. */
+static bool draws(enum role role)
+{
+    return role == ROLE_CONTENT || role == ROLE_APPEARANCE || role == ROLE_RESOURCES;
+}
+
 static int follow(struct walk *w, const struct link *link, sign_err *err)
 {
     struct node *node = diff_node(w->log, link->ref.num);
@@ -305,6 +318,7 @@ static int follow(struct walk *w, const struct link *link, sign_err *err)
     }
     bool structure = (node->roles & ROLES_STRUCTURE) != 0;
     if (phase_of(link->role) >= PHASE_OWNED && structure) {
+        node->drawn |= draws(link->role);
         return SIGN_OK; /* it only points there */
     }
     bool field = (node->roles & ROLE_BIT(ROLE_FIELD)) != 0;

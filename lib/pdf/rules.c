@@ -341,6 +341,7 @@ int rule_object(const struct change *c, enum role role, sign_err *err)
         return diff_note(c->log, PDF_CHANGE_LTV, c->node, NULL, "extensions were declared", NULL, err);
     case ROLE_STRUCTURE:
         return rule_structure(c, err);
+    case ROLE_CONTENT:
     case ROLE_OTHER:
     case ROLES:
         break;

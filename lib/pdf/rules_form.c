@@ -258,7 +258,7 @@ static int check_former(const struct change *c, const struct pair *pair, sign_er
 {
     bool ref = bytes_are(pair->key, "AP") && pair->before != NULL && pair->before->kind == PDF_REF;
     const struct node *former = ref ? diff_node(c->log, pair->before->u.ref.num) : NULL;
-    return former == NULL || (former->roles & ROLE_BIT(ROLE_OTHER)) == 0
+    return former == NULL || (former->roles & ROLES_CONTENT) == 0
                ? SIGN_OK
                : note(c, PDF_CHANGE_UNKNOWN, "AP", "the former appearance of a field also serves as content", NULL,
                       err);

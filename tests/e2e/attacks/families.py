@@ -266,6 +266,34 @@ def _(made):
     return update(pdf, {14: form_xobject(b'BT /F1 12 Tf (9) Tj ET')})
 
 
+# Any signed file: the update's own document information leads to the page's content.
+ATTACKS['shadow-shared-info'] = lambda made: update(made.signed, {40: b'<</Title 5 0 R>>', 5: EVIL}, trailer=b'/Root 1 0 R/Info 40 0 R')
+ATTACKS['shadow-info-is-content'] = lambda made: update(made.certified(1), {5: EVIL}, trailer=b'/Root 1 0 R/Info 5 0 R')
+
+
+@family('shadow-content-is-a-note')
+def _(made):
+    note = b'/Type/Annot/Subtype/Text/Rect[0 0 0 0]'
+    pdf = paper.certified(made.signer, 3, objects={5: stream(TEXT % b'10', note), 3: PAGE % (b' 17 0 R 5 0 R', b'')})
+    return update(pdf, {5: stream(TEXT % b'90', note)})
+
+
+@family('shadow-content-is-a-list-of-notes')
+def _(made):
+    pdf = paper.certified(made.signer, 3, objects={3: b'<</Type/Page/Parent 2 0 R/Contents 40 0 R/Annots 40 0 R>>',
+                                                   40: b'[5 0 R 12 0 R 13 0 R 17 0 R]'})
+    return update(pdf, {40: b'[5 0 R 12 0 R 13 0 R 17 0 R 41 0 R]', 41: stream(TEXT % b'90', b'/Subtype/Text')})
+
+
+@family('shadow-resources-are-a-field')
+def _(made):
+    """The page draws the XObject /V of a dictionary that is a field with a value, too."""
+    pdf = paper.certified(made.signer, 2, objects={
+        5: stream(b'/V Do'), 7: OBJECTS[7].replace(b'<</Im1 9 0 R>>', b' 40 0 R'), 40: b'<</T(x)/FT/Tx/V 9 0 R>>', 41: EVIL,
+        10: paper.FORM % b' 40 0 R 17 0 R'})
+    return update(pdf, {40: b'<</T(x)/FT/Tx/V 41 0 R>>'})
+
+
 @family('shadow-straddling-stream')
 def _(made):
     text = TEXT % b'10 000 000 VND'
