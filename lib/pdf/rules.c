@@ -88,26 +88,56 @@ static int by_table(const struct change *c, const struct key_rule *rules, size_t
     return rc;
 }
 
-/* Does a dictionary list resources by name (7.8.3), rather than being one of them? */
-static bool lists_resources(sign_bytes key, const struct pdf_obj *dict)
+/* Where a dictionary stands in /DR (7.8.3): itself, one of its categories, or a resource and what that consists of. */
+enum level { DR, CATEGORY, RESOURCE, PART_OF_RESOURCE, TOO_DEEP = 8 };
+
+static bool leads_to(const struct pdf_obj *dict, sign_bytes key, const struct node *node)
 {
-    static const char *const lists[] = { "DR",      "ExtGState", "ColorSpace", "Encoding",   "Font",
-                                         "Pattern", "ProcSet",   "Shading",    "Properties", "XObject" };
-    bool named = false;
-    for (size_t i = 0; i < COUNT(lists) && !named; i++) {
-        named = bytes_are(key, lists[i]);
+    for (size_t i = 0; i < pdf_keys(dict); i++) {
+        const struct pdf_entry *entry = &dict->u.dict.entries[i];
+        if (bytes_equal(entry->key, key) && entry->value.kind == PDF_REF &&
+            entry->value.u.ref.num == node->ref.num) {
+            return true;
+        }
     }
-    return named && pdf_dict_get(dict, "Type") == NULL; /* a font may go by the name of Font */
+    return false;
 }
 
-static int resources(const struct change *c, bool may_grow, sign_err *err);
+/* The form that stands in or is an object; NULL. */
+static const struct pdf_obj *form_in(const struct node *node)
+{
+    bool catalog = node != NULL && (node->roles & ROLE_BIT(ROLE_CATALOG)) != 0;
+    return node == NULL                                 ? NULL
+           : (node->roles & ROLE_BIT(ROLE_FORM)) != 0 ? node->obj
+           : catalog                                  ? pdf_dict_get(node->obj, "AcroForm")
+                                                      : NULL;
+}
 
-/* Appearances are made of the fonts there (12.7.4.3); pictures serve whoever signs next, and PDFBox puts each
- * signature's under one name. */
-static int rule_resource(const struct change *c, const struct pair *pair, sign_err *err)
+static enum level level_of(const struct node *node)
+{
+    const struct node *up = node->parent;
+    const struct pdf_obj *form = form_in(up);
+    if (form != NULL) {
+        return leads_to(form, BYTES_LIT("DR"), node)                       ? DR
+               : leads_to(pdf_dict_get(form, "DR"), node->key, node) ? CATEGORY
+                                                                     : RESOURCE;
+    }
+    form = up == NULL ? NULL : form_in(up->parent);
+    return form != NULL && leads_to(form, BYTES_LIT("DR"), up) ? CATEGORY : RESOURCE;
+}
+
+/* Categories of pictures: they serve whoever signs next, and PDFBox puts each signature's under one name. */
+static bool holds_pictures(sign_bytes category)
+{
+    return bytes_are(category, "XObject") || bytes_are(category, "ProcSet");
+}
+
+static int resources(const struct change *c, enum level level, sign_err *err);
+
+static int rule_resource(const struct change *c, const struct pair *pair, enum level level, sign_err *err)
 {
     struct change down;
-    bool same, pictures = bytes_are(pair->key, "XObject") || bytes_are(pair->key, "ProcSet");
+    bool same, pictures = level == DR && holds_pictures(pair->key);
     int rc = diff_equal(&same, c->log, pair->before, pair->after == NULL ? &pdf_null : pair->after, err);
     if (rc != SIGN_OK || same || (rc = rule_resolve(&down, c, pair, err)) != SIGN_OK) {
         return rc;
@@ -115,24 +145,29 @@ static int rule_resource(const struct change *c, const struct pair *pair, sign_e
     if (pictures && down.after->kind == down.before->kind) {
         return note_text(c, PDF_CHANGE_SIGNATURE, pair->key, "pictures for the form's appearances were replaced", err);
     }
-    return down.before->kind == PDF_DICT && c->before != down.before && pair->after != NULL
-               ? resources(&down, lists_resources(pair->key, down.before), err)
+    return down.before->kind == PDF_DICT && pair->after != NULL && level < TOO_DEEP
+               ? resources(&down, level + 1, err)
                : note_text(c, PDF_CHANGE_FORBIDDEN, pair->key, "a resource of the form was replaced", err);
 }
 
-/* Form resources: new ones may come, none may change (12.7.3), not even by an entry more. */
-static int resources(const struct change *c, bool may_grow, sign_err *err)
+/*
+ * Form resources: new ones may come, none may change (12.7.3), not even by an entry more. Appearances are made of the
+ * fonts there (12.7.4.3). What is a resource by its entries grows nowhere.
+ */
+static int resources(const struct change *c, enum level level, sign_err *err)
 {
     struct pair *pairs = NULL;
     size_t n = 0;
     bool dicts = (c->before->kind == PDF_DICT || c->before->kind == PDF_NULL) && c->after->kind == PDF_DICT;
+    bool may_grow = level == DR || (level == CATEGORY && pdf_dict_get(c->before, "Type") == NULL &&
+                                    pdf_dict_get(c->before, "Subtype") == NULL);
     if (!dicts) {
         return diff_note(c->log, PDF_CHANGE_FORBIDDEN, c->node, NULL, "a resource of the form was replaced", NULL, err);
     }
     int rc = diff_pairs(&pairs, &n, c->log, c->before, c->after, err);
     for (size_t i = 0; rc == SIGN_OK && i < n; i++) {
         if (pairs[i].before != NULL) {
-            rc = rule_resource(c, &pairs[i], err);
+            rc = rule_resource(c, &pairs[i], level, err);
         } else if (!may_grow) {
             rc = note_text(c, PDF_CHANGE_FORBIDDEN, pairs[i].key, "a resource of the form was changed", err);
         }
@@ -145,7 +180,7 @@ static int resources(const struct change *c, bool may_grow, sign_err *err)
 
 static int rule_resources(const struct change *c, sign_err *err)
 {
-    return resources(c, true, err);
+    return resources(c, DR, err);
 }
 
 static int rule_sigflags(const struct change *c, sign_err *err)
@@ -332,7 +367,7 @@ int rule_object(const struct change *c, enum role role, sign_err *err)
     case ROLE_PART:
         return rule_appearance(c, err);
     case ROLE_RESOURCES:
-        return resources(c, lists_resources(c->node->key, c->before), err);
+        return resources(c, level_of(c->node), err);
     case ROLE_DSS:
         return diff_note(c->log, PDF_CHANGE_LTV, c->node, NULL, "validation data was changed", NULL, err);
     case ROLE_METADATA:

@@ -235,6 +235,10 @@ static int added(const struct change *c, const struct pdf_obj *item, void *paylo
         return note(&field, PDF_CHANGE_FORBIDDEN, NULL, "an object that was there before became a form field", NULL,
                     err);
     }
+    bool nested = (c->node->roles & ROLE_BIT(ROLE_FIELD)) != 0;
+    if (nested && (field.node->field == NULL || field.node->field->parent != c->node->field)) {
+        return note(&field, PDF_CHANGE_FORBIDDEN, NULL, "a form field was added in two places", NULL, err);
+    }
     return new_field(&field, err);
 }
 

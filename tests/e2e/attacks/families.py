@@ -492,6 +492,7 @@ IMAGE = {9: OBJECTS[9].replace(b'/Subtype/Image', b'/Subtype/Image/SMask 40 0 R/
 LINKED = {3: PAGE % (b' 40 0 R', b''), 40: b'<</Type/Annot/Subtype/Link/Rect[50 690 250 730]/A 41 0 R>>', 41: b'<</S/URI/URI(http://a.example)>>'}
 NAMED = {1: paper.CATALOG % b'/Names 40 0 R/Dests 42 0 R/Outlines 43 0 R', 40: b'<</EmbeddedFiles<</Names[(a)41 0 R]>>>>', 41: b'<</Type/Filespec/F(a)>>',
          42: b'<</d[3 0 R/Fit]>>', 43: b'<</First 44 0 R/Last 44 0 R/Count 1>>', 44: b'<</Title(a)/Parent 43 0 R/Dest/d>>'}
+FONTS = b'<</Fields[12 0 R 13 0 R 17 0 R]/SigFlags 1/NeedAppearances true/DR<</Font<</F1 8 0 R/F2 %d 0 R>>>>/DA(/F2 12 Tf 0 g)>>'
 TAGGED = {1: paper.CATALOG % b'/StructTreeRoot 40 0 R/MarkInfo<</Marked true>>', 40: b'<</Type/StructTreeRoot/K[41 0 R]/RoleMap 42 0 R>>',
           41: b'<</Type/StructElem/S/P/P 40 0 R/ActualText(10)>>', 42: b'<</X/P>>'}
 for name, objects, change in (
@@ -518,6 +519,23 @@ ATTACKS['encryption-added'] = lambda made: update(made.signed, {40: b'<</Filter/
 ATTACKS['document-opens-elsewhere'] = lambda made: changed(made.signed, 1, b'/Type', b'/OpenAction[4 0 R/Fit]/Type')
 ATTACKS['actions-of-a-new-signature'] = lambda made: paper.sign_again(made.signed, made.signer, appearance=b'/AA<</E %s>>' % SCRIPT)
 ATTACKS['action-of-a-new-signature'] = lambda made: paper.sign_again(made.signed, made.signer, appearance=b'/A %s' % SCRIPT)
+
+# Trees and resources that lead back to themselves: an answer, and no end of the stack.
+ATTACKS['cycle-of-fields'] = lambda made: paper.place_field(made.signed, b'0 0 0 0', b'/Kids[30 0 R]')
+ATTACKS['cycle-of-widgets'] = lambda made: paper.sign_again(made.signed, made.signer, appearance=b'/Kids[40 0 R]', objects={
+    40: b'<</Parent 30 0 R/Kids[30 0 R]>>'})
+ATTACKS['cycle-of-resources'] = lambda made: update(
+    paper.certified(made.signer, 2, objects={10: FONTS % 40, 40: b'<</X 41 0 R>>', 41: b'<</X 40 0 R>>'}),
+    {10: FONTS % 42, 42: b'<</X 43 0 R>>', 43: b'<</X 42 0 R>>'})
+ATTACKS['cycle-of-structure'] = lambda made: update(
+    made.with_objects({**TAGGED, 40: b'<</Type/StructTreeRoot/ParentTree 60 0 R>>', 60: b'<</ParentTree 60 0 R>>'}),
+    {40: b'<</Type/StructTreeRoot/ParentTree 82 0 R>>', 82: b'<</ParentTree 83 0 R>>', 83: b'<</ParentTree 82 0 R>>'})
+ATTACKS['form-font-named-as-pictures-are'] = lambda made: update(
+    paper.certified(made.signer, 1, objects={10: FONTS.replace(b'F2', b'XObject') % 8}),
+    {10: FONTS.replace(b'F2', b'XObject') % 40, 40: b'<</Type/Font/Subtype/Type1/BaseFont/Symbol>>'})
+ATTACKS['form-font-named-as-fonts-are'] = lambda made: update(
+    paper.certified(made.signer, 1, objects={10: FONTS.replace(b'F2', b'Font') % 40, 40: b'<</Subtype/Type1/BaseFont/Helvetica>>'}),
+    {40: b'<</Subtype/Type1/BaseFont/Helvetica/Encoding<</Differences[49/nine]>>>>'})
 
 # --- trailing data, and files that parsers read differently
 
