@@ -46,7 +46,7 @@ struct step {
     size_t first, fill, next[PDF_CHANGE_KINDS];   /* into items: of this step; of what fills, of each kind from here on */
     uint64_t furthest;                      /* where the last object begins that this section or one before it names */
 };
-struct lock { enum { LOCK_ALL, LOCK_INCLUDE, LOCK_EXCLUDE } action; const struct pdf_obj *fields; };
+struct lock { enum { LOCK_ALL, LOCK_INCLUDE, LOCK_EXCLUDE } action; const struct pdf_obj *fields; size_t n; };
 struct policy { int level; size_t n_locks; };   /* of a signature and those before it; level 0: no DocMDP */
 
 struct pdf_log {                    /* what happened to a file: made once, freed with it */
@@ -60,6 +60,7 @@ struct pdf_log {                    /* what happened to a file: made once, freed
     /* Where the last bytes of updates end that no cross-reference names, and the last that hold objects; 0: none. */
     uint64_t stray, hidden;
     uint64_t *limits; size_t n_limits;      /* ends of the signed revisions, rising */
+    bool undrawn;                   /* a field of the newest view has a value, and no appearance */
     bool *straddled;                /* for each: an object begins before it and ends behind it */
     struct pdf_view before, after;  /* of the step being compared */
     struct policy *policies;        /* one a signature */
@@ -109,7 +110,7 @@ int rule_fields(const struct change *c, sign_err *err);
 int rule_field(const struct change *c, sign_err *err);
 int rule_annots(const struct change *c, sign_err *err);
 int rule_annot(const struct change *c, sign_err *err);
-int rule_appearance(const struct change *c, sign_err *err);
+int rule_appearance(const struct change *c, enum role role, sign_err *err);  /* of ROLE_VALUE to ROLE_PART */
 int rule_structure(const struct change *c, sign_err *err);
 /* What follows an array item by item: each(c of the item). Items of `before` that are missing are gone. */
 typedef int (*rule_item_fn)(const struct change *c, const struct pdf_obj *item, void *payload, sign_err *err);

@@ -49,16 +49,40 @@ static int add_level(struct reader *r, const struct pdf_obj *dict, int missing, 
     return rc;
 }
 
+/* Strings of their own objects are names, too. *names: nothing else is there; else the strictest is meant. */
+static int read_names(bool *names, struct lock *lock, struct reader *r, const struct pdf_obj *array, sign_err *err)
+{
+    size_t n = array->u.array.n;
+    struct pdf_obj *list = arena_array(&r->log->file->arena, n + 1, sizeof *list);
+    int rc = list == NULL ? err_nomem(err) : pdf_spend(r->log->file, sizeof *list * n, err);
+    for (size_t i = 0; i < n && rc == SIGN_OK; i++) {
+        const struct pdf_obj *item;
+        rc = pdf_resolve(&item, r->view, &array->u.array.items[i], err);
+        if (rc == SIGN_OK) {
+            list[i] = *item;
+            *names = *names && item->kind == PDF_STRING;
+        }
+    }
+    lock->fields = list;
+    lock->n = n;
+    return rc;
+}
+
 static int add_lock(struct reader *r, const struct pdf_obj *dict, sign_err *err)
 {
     const struct pdf_obj *action;
-    struct lock lock = { LOCK_ALL, &pdf_null };
+    const struct pdf_obj *fields;
+    struct lock lock = { LOCK_ALL, NULL, 0 };
     struct pdf_log *log = r->log;
     int rc = pdf_get(&action, r->view, dict, "Action", err);
-    if (rc != SIGN_OK || (rc = pdf_get(&lock.fields, r->view, dict, "Fields", err)) != SIGN_OK) {
+    if (rc != SIGN_OK || (rc = pdf_get(&fields, r->view, dict, "Fields", err)) != SIGN_OK) {
         return rc;
     }
-    if (lock.fields->kind == PDF_ARRAY) {
+    bool names = fields->kind == PDF_ARRAY;
+    if (names && (rc = read_names(&names, &lock, r, fields, err)) != SIGN_OK) {
+        return rc;
+    }
+    if (names) {
         lock.action = pdf_is_name(action, "Include")   ? LOCK_INCLUDE
                       : pdf_is_name(action, "Exclude") ? LOCK_EXCLUDE
                                                        : LOCK_ALL;
@@ -130,7 +154,7 @@ int diff_policies(struct pdf_log *log, sign_err *err)
     return rc;
 }
 
-/* A lock on a name is a lock on all below it. */
+/* A lock on a name is a lock on all below it; and on what is above, whose values it inherits (12.7.4.1). */
 static bool covers(sign_bytes locked, sign_bytes name)
 {
     return bytes_start(name, locked) && (name.len == locked.len || name.ptr[locked.len] == '.');
@@ -140,14 +164,13 @@ static int is_locked(bool *locked, struct pdf_log *log, const struct lock *lock,
 {
     bool listed = false;
     int rc = SIGN_OK;
-    for (size_t i = 0; lock->action != LOCK_ALL && i < lock->fields->u.array.n && !listed && rc == SIGN_OK; i++) {
+    for (size_t i = 0; lock->action != LOCK_ALL && i < lock->n && !listed && rc == SIGN_OK; i++) {
         CLEANUP(build_free) struct build text = { 0 };
-        const struct pdf_obj *item = &lock->fields->u.array.items[i];
-        if (item->kind == PDF_STRING) {
-            pdf_text(&text, item->u.bytes);
-            rc = build_check(&text, err, "field name");
-            listed = rc == SIGN_OK && covers(build_view(&text), bytes_str(name));
-        }
+        pdf_text(&text, lock->fields[i].u.bytes);
+        rc = build_check(&text, err, "field name");
+        listed = rc == SIGN_OK &&
+                 (covers(build_view(&text), bytes_str(name)) ||
+                  (lock->action == LOCK_INCLUDE && covers(bytes_str(name), build_view(&text))));
         rc = rc == SIGN_OK ? pdf_spend(log->file, 16 + text.len, err) : rc;
     }
     *locked = lock->action == LOCK_ALL || listed == (lock->action == LOCK_INCLUDE);

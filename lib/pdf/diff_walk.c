@@ -27,13 +27,11 @@ static const struct edge {
     { ROLE_FORM, "DR", ROLE_RESOURCES },
     { ROLE_FIELD, "Kids", ROLE_FIELDS },
     { ROLE_FIELD, "V", ROLE_VALUE },
+    { ROLE_FIELD, "RV", ROLE_VALUE },
     { ROLE_FIELD, "AP", ROLE_APPEARANCE },
     { ROLE_FIELD, "MK", ROLE_PART },
     { ROLE_FIELD, "BS", ROLE_PART },
     { ROLE_FIELD, "Border", ROLE_PART },
-    { ROLE_FIELD, "Rect", ROLE_PART },
-    { ROLE_FIELD, "Lock", ROLE_PART },
-    { ROLE_FIELD, "SV", ROLE_PART },
     { ROLE_PAGE, "Kids", ROLE_KIDS },
     { ROLE_PAGE, "Annots", ROLE_ANNOTS },
     { ROLE_PAGE, "Metadata", ROLE_METADATA },
@@ -286,6 +284,29 @@ static int new_node(struct node **out, struct pdf_log *log, const struct link *l
     return rc == SIGN_OK ? note_container(log, node, err) : rc;
 }
 
+/* What /N, /First, /Filter and so on of an object stream lead to decides what the objects in it are (7.5.7). */
+static int scan_container(struct walk *w, const struct node *node, sign_err *err)
+{
+    const struct pdf_place *place = pdf_place_in(w->log->newest, node->ref.num);
+    const struct link way = { .from = node };
+    const struct pdf_obj *stream;
+    sign_err why = SIGN_ERR_INIT;
+    if (place == NULL || place->kind != PDF_PLACE_STREAM || node->in_container != NULL) {
+        return SIGN_OK;
+    }
+    int rc = pdf_load(&stream, w->log->newest, (struct pdf_ref){ (uint32_t)place->at, 0 }, &why);
+    if (rc == SIGN_OK) {
+        return scan(w, stream, ROLE_CONTENT, &way, err);
+    }
+    if (rc == SIGN_E_FORMAT || rc == SIGN_E_UNSUPPORTED) {
+        return SIGN_OK; /* so cannot be what it holds */
+    }
+    if (err != NULL) {
+        *err = why;
+    }
+    return rc;
+}
+
 /* Fields belong to themselves, widgets without a name to the field above (12.7.4.1). */
 static void describe_field(struct node *node, const struct link *link)
 {
@@ -307,6 +328,7 @@ static int follow(struct walk *w, const struct link *link, sign_err *err)
     int rc = pdf_spend(w->log->file, 32, err);
     if (rc == SIGN_OK && node == NULL) {
         rc = new_node(&node, w->log, link, err);
+        rc = rc == SIGN_OK ? scan_container(w, node, err) : rc;
     }
     if (rc != SIGN_OK) {
         return rc;
@@ -363,6 +385,17 @@ static uint64_t hash(const char *text)
     return h;
 }
 
+/* A value that no appearance shows: readers draw it, by what the form says (12.7.4.3). */
+static bool is_undrawn(const struct pdf_field *field)
+{
+    bool value = false, drawn = pdf_dict_get(field->dict, "AP") != NULL || pdf_dict_get(field->dict, "Kids") != NULL;
+    for (const struct pdf_field *up = field; up != NULL && !value && !drawn && !field->signature; up = up->parent) {
+        const struct pdf_obj *own = pdf_dict_get(up->dict, "V");
+        value = own != NULL && own->kind != PDF_NULL;
+    }
+    return value;
+}
+
 /* 12.7.4.2: fields of one full name are one field; two signature fields of one name hide each other. */
 static int name_field(void *payload, const struct pdf_field *field, sign_err *err)
 {
@@ -372,6 +405,7 @@ static int name_field(void *payload, const struct pdf_field *field, sign_err *er
         return SIGN_OK;
     }
     node->field = field;
+    log->undrawn |= is_undrawn(field);
     if (!field->named) {
         return SIGN_OK;
     }

@@ -201,9 +201,17 @@ static int rule_need_appearances(const struct change *c, sign_err *err)
                      on ? "readers are told to draw all fields anew" : "readers need not draw fields anew", NULL, err);
 }
 
+/* Set where it was not, it changes what readers draw themselves; which is nothing as a rule. Zero is what /Q was. */
 static int rule_default_look(const struct change *c, sign_err *err)
 {
-    bool added = c->before->kind == PDF_NULL;
+    const struct pdf_obj *form = form_in(c->node), *need = &pdf_null;
+    bool zero = c->after->kind == PDF_INT && c->after->u.integer == 0;
+    int rc = form == NULL ? SIGN_OK : pdf_get(&need, c->log->newest, form, "NeedAppearances", err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    bool drawn = c->log->undrawn || (need->kind == PDF_BOOL && need->u.boolean);
+    bool added = c->before->kind == PDF_NULL && (zero || !drawn);
     return diff_note(c->log, added ? PDF_CHANGE_LTV : PDF_CHANGE_FORM, c->node, NULL,
                      "the form's default appearance was set", NULL, err);
 }
@@ -365,7 +373,7 @@ int rule_object(const struct change *c, enum role role, sign_err *err)
     case ROLE_VALUE:
     case ROLE_APPEARANCE:
     case ROLE_PART:
-        return rule_appearance(c, err);
+        return rule_appearance(c, role, err);
     case ROLE_RESOURCES:
         return resources(c, level_of(c->node), err);
     case ROLE_DSS:

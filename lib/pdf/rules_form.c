@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define HIDDEN  2 /* 12.5.3: annotation flags */
+#define PRINT   4
 #define NO_VIEW 32
 
 /* What each key of a field or widget may do. One without a row is not known. */
@@ -102,7 +103,8 @@ int field_is_visible(bool *visible, struct pdf_view *view, const struct pdf_obj 
                 : side->kind == PDF_REAL ? side->u.real
                                          : 0;
     }
-    bool shown = flags->kind != PDF_INT || (flags->u.integer & (HIDDEN | NO_VIEW)) == 0;
+    int64_t set = flags->kind == PDF_INT ? flags->u.integer : 0;
+    bool shown = (set & HIDDEN) == 0 && ((set & NO_VIEW) == 0 || (set & PRINT) != 0); /* on paper alone, too */
     bool empty = (at[0] >= at[2] && at[0] <= at[2]) || (at[1] >= at[3] && at[1] <= at[3]);
     *visible = shown && !empty;
     return rc;
@@ -274,7 +276,8 @@ static bool is_misnamed(const struct pair *pair)
     return bytes_are(pair->key, "Type") && pair->after != NULL && !pdf_is_name(pair->after, "Annot");
 }
 
-static int check_keys(const struct change *c, unsigned may, sign_err *err)
+/* filled: something else than /Kids changed. */
+static int check_keys(bool *filled, const struct change *c, unsigned may, sign_err *err)
 {
     struct pair *pairs;
     size_t n;
@@ -282,19 +285,21 @@ static int check_keys(const struct change *c, unsigned may, sign_err *err)
     if (rc != SIGN_OK) {
         return rc;
     }
+    *filled = false;
     for (size_t i = 0; i < n && rc == SIGN_OK; i++) {
         const unsigned *allowed = allowance(pairs[i].key);
-        bool same = false;
+        bool same = false, kids_key = bytes_are(pairs[i].key, "Kids");
         rc = diff_equal(&same, c->log, pairs[i].before == NULL ? &pdf_null : pairs[i].before,
                         pairs[i].after == NULL ? &pdf_null : pairs[i].after, err);
         if (rc == SIGN_OK && !same) {
             rc = check_former(c, &pairs[i], err);
         }
+        *filled |= !same && !kids_key;
         bool fits = allowed != NULL && (*allowed & may) != 0 && !is_misnamed(&pairs[i]);
         if (rc != SIGN_OK || same || fits) {
             continue;
         }
-        if (bytes_are(pairs[i].key, "Kids")) {
+        if (kids_key) {
             struct change kids;
             rc = rule_resolve(&kids, c, &pairs[i], err);
             rc = rc == SIGN_OK ? rule_fields(&kids, err) : rc;
@@ -316,12 +321,16 @@ static int comes_to_light(bool *out, const struct change *c, sign_err *err)
     return rc;
 }
 
-/* Its appearance is another. */
+/* Its appearance is another, or another of those it has (12.5.5). */
 static int is_drawn(bool *out, const struct change *c, sign_err *err)
 {
-    const struct pdf_obj *before = pdf_dict_get(c->before, "AP"), *after = pdf_dict_get(c->after, "AP");
+    static const char *const keys[] = { "AP", "AS" };
     bool same = true;
-    int rc = diff_equal(&same, c->log, before == NULL ? &pdf_null : before, after == NULL ? &pdf_null : after, err);
+    int rc = SIGN_OK;
+    for (size_t i = 0; i < COUNT(keys) && rc == SIGN_OK && same; i++) {
+        const struct pdf_obj *before = pdf_dict_get(c->before, keys[i]), *after = pdf_dict_get(c->after, keys[i]);
+        rc = diff_equal(&same, c->log, before == NULL ? &pdf_null : before, after == NULL ? &pdf_null : after, err);
+    }
     *out = !same;
     return rc;
 }
@@ -343,13 +352,14 @@ int rule_field(const struct change *c, sign_err *err)
     if (state.borrowed) {
         return note(c, PDF_CHANGE_FORBIDDEN, "V", "a field was given a signature that is another's", NULL, err);
     }
-    rc = check_keys(c, state.signature ? MAY_SIGN : MAY_FILL, err);
+    bool filled = false;
+    rc = check_keys(&filled, c, state.is_signed ? MAY_SIGN : MAY_FILL, err);
     if (rc == SIGN_OK && state.is_signed && terminal->twice) {
         rc = note(c, PDF_CHANGE_UNKNOWN, "T", "a field was signed whose name another has, too",
                   terminal->name, err);
     }
-    if (rc != SIGN_OK) {
-        return rc;
+    if (rc != SIGN_OK || !filled) {
+        return rc; /* a field below it came: noted there */
     }
     bool shown = false, drawn = false;
     if (state.signature &&
@@ -402,14 +412,26 @@ static int of_owner(const struct change *c, const struct node *owner, sign_err *
                 owner->name, err);
 }
 
-int rule_appearance(const struct change *c, sign_err *err)
+/* What a field is made of stays as it is (MAY_FILL has none of it), but for a signature's. */
+static int part_of_owner(const struct change *c, const struct node *owner, sign_err *err)
+{
+    struct field_state state = { 0 };
+    bool field = (owner->roles & ROLE_BIT(ROLE_FIELD)) != 0;
+    int rc = field ? field_state(&state, c->log, owner, err) : SIGN_OK;
+    return rc != SIGN_OK        ? rc
+           : state.is_signed ? of_owner(c, owner, err)
+                             : note(c, PDF_CHANGE_FORBIDDEN, NULL, "a field was changed, not filled in", owner->name,
+                                    err);
+}
+
+int rule_appearance(const struct change *c, enum role role, sign_err *err)
 {
     int rc = SIGN_OK;
     if (c->node->owners == 0 || c->node->crowded) {
         return note(c, PDF_CHANGE_UNKNOWN, NULL, "something that many fields share was replaced", NULL, err);
     }
     for (size_t i = 0; i < c->node->owners && rc == SIGN_OK; i++) {
-        rc = of_owner(c, c->node->owner[i], err);
+        rc = role == ROLE_PART ? part_of_owner(c, c->node->owner[i], err) : of_owner(c, c->node->owner[i], err);
     }
     return rc;
 }

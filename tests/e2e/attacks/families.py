@@ -493,6 +493,7 @@ LINKED = {3: PAGE % (b' 40 0 R', b''), 40: b'<</Type/Annot/Subtype/Link/Rect[50 
 NAMED = {1: paper.CATALOG % b'/Names 40 0 R/Dests 42 0 R/Outlines 43 0 R', 40: b'<</EmbeddedFiles<</Names[(a)41 0 R]>>>>', 41: b'<</Type/Filespec/F(a)>>',
          42: b'<</d[3 0 R/Fit]>>', 43: b'<</First 44 0 R/Last 44 0 R/Count 1>>', 44: b'<</Title(a)/Parent 43 0 R/Dest/d>>'}
 FONTS = b'<</Fields[12 0 R 13 0 R 17 0 R]/SigFlags 1/NeedAppearances true/DR<</Font<</F1 8 0 R/F2 %d 0 R>>>>/DA(/F2 12 Tf 0 g)>>'
+FIELD_LOCK = (b'<</Type/SigRef/TransformMethod/FieldMDP/TransformParams<</Type/TransformParams/V/1.2/Action/Include/Fields[%s]>>>>')
 TAGGED = {1: paper.CATALOG % b'/StructTreeRoot 40 0 R/MarkInfo<</Marked true>>', 40: b'<</Type/StructTreeRoot/K[41 0 R]/RoleMap 42 0 R>>',
           41: b'<</Type/StructElem/S/P/P 40 0 R/ActualText(10)>>', 42: b'<</X/P>>'}
 for name, objects, change in (
@@ -536,6 +537,44 @@ ATTACKS['form-font-named-as-pictures-are'] = lambda made: update(
 ATTACKS['form-font-named-as-fonts-are'] = lambda made: update(
     paper.certified(made.signer, 1, objects={10: FONTS.replace(b'F2', b'Font') % 40, 40: b'<</Subtype/Type1/BaseFont/Helvetica>>'}),
     {40: b'<</Subtype/Type1/BaseFont/Helvetica/Encoding<</Differences[49/nine]>>>>'})
+
+SHOWN = form_xobject(b'BT /F1 30 Tf (paid) Tj ET')
+ATTACKS['ssa-p0-nobody-on-paper'] = lambda made: paper.place_field(     # NoView and Print (12.5.3)
+    made.signed, b'50 600 250 740', b'/AP<</N 40 0 R>>', {40: SHOWN}, flags=36)
+STATES = paper.APPROVAL % b'/AS/%s/AP<</N<</A 40 0 R/B 41 0 R>>>>'
+ATTACKS['certified-p2-unsigned-state'] = lambda made: update(
+    paper.certified(made.signer, 2, objects={13: STATES % b'A', 40: form_xobject(b'(A) Tj'), 41: SHOWN}), {13: STATES % b'B'})
+ATTACKS['certified-p2-unsigned-caption'] = lambda made: changed(made.certified(2), 13, b'/FT/Sig', b'/FT/Sig/MK<</BG[1 0 0]/CA(paid)>>')
+ATTACKS['field-moved-by-a-number'] = lambda made: update(
+    paper.certified(made.signer, 2, objects={12: (paper.AMOUNT % (b'1', b'')).replace(b'50 500 ', b'50 40 0 R '), 40: b'500'}), {40: b'690'})
+ATTACKS['field-colours-replaced'] = lambda made: update(
+    paper.certified(made.signer, 2, objects={12: paper.AMOUNT % (b'1', b'/MK 40 0 R'), 40: b'<<>>'}), {40: b'<</BG[1 0 0]>>'})
+OWN_LOCK = paper.APPROVAL % b'/Lock 40 0 R%s'
+ATTACKS['field-lock-replaced'] = lambda made: craft_pdf.fill(update(
+    paper.certified(made.signer, 2, objects={13: OWN_LOCK % b'', 40: b'<</Type/SigFieldLock/Action/All>>'}),
+    {13: OWN_LOCK % b'/V 31 0 R', 31: paper.SIGNATURE % b'', 40: b'<</Type/SigFieldLock/Action/Exclude/Fields[(Amount)]>>'}), made.signer)
+BELOW = {10: FONTS.replace(b'12 0 R', b'40 0 R') % 8, 12: b'<</Type/Annot/Subtype/Widget/T(Amount)/Parent 40 0 R/Rect[50 500 250 540]>>',
+         40: b'<</T(form)/FT/Tx/V(1)/Kids[12 0 R]>>'}
+ATTACKS['locked-value-inherited'] = lambda made: changed(
+    paper.certified(made.signer, 2, FIELD_LOCK % b'(form.Amount)', BELOW), 40, b'/V(1)', b'/V(9)')
+ATTACKS['locked-name-indirect'] = lambda made: update(
+    paper.certified(made.signer, 2, FIELD_LOCK % b'40 0 R', {40: b'(Amount)'}), {12: paper.AMOUNT % (b'9', b'')})
+UNDRAWN = {12: (paper.AMOUNT % (b'1', b'')).replace(b'/AP<</N 14 0 R>>', b''), 10: b'<</Fields[12 0 R 13 0 R 17 0 R]/DR<</Font<</F1 8 0 R>>>>>>'}
+for key in (b'/Q 2', b'/DA(/F1 40 Tf 1 0 0 rg)'):
+    ATTACKS[f'form-{key[1:3].decode().strip().lower()}-added'] = lambda made, key=key: changed(
+        paper.certified(made.signer, 1, objects=UNDRAWN), 10, b'/Fields', key + b'/Fields')
+
+
+@family('objstm-first-replaced')
+def _(made):
+    """Where the objects of a stream begin is an object of its own."""
+    fonts = [b'<</Type/Font/Subtype/Type1/BaseFont/%s>> ' % name for name in (b'Helvetica', b'Symbol')]
+    plain = paper.write({**OBJECTS, 8: b'null', 60: b'4'})
+    table = plain + b'50 0 obj\n%s\nendobj\n' % stream(b'8 0 ' + b''.join(fonts), b'/Type/ObjStm/N 1/First 60 0 R')
+    entries = xref_stream(len(table), {50: (1, len(plain), 0), 8: (2, 50, 0)}, 51, b'/Root 1 0 R/Info 16 0 R/Prev %d' % startxref(plain))
+    pdf = made.sign(table + entries + b'startxref\n%d\n%%%%EOF\n' % len(table), '--field', 'First')
+    return update(pdf, {60: b'%d' % (4 + len(fonts[0]))})
+
 
 # --- trailing data, and files that parsers read differently
 
@@ -589,6 +628,13 @@ HONEST['filled-in-then-signed'] = lambda made: paper.sign_again(update(made.cert
 HONEST['filled-in-unlocked'] = lambda made: update(
     paper.certified(made.signer, 2, b'<</Type/SigRef/TransformMethod/FieldMDP/TransformParams<</Type/TransformParams/V/1.2'
                     b'/Action/Include/Fields[(Other)]>>>>'), {12: paper.AMOUNT % (b'2', b'')})
+HONEST['rich-text-filled-in'] = lambda made: update(
+    paper.certified(made.signer, 2, objects={12: paper.AMOUNT % (b'1', b'/Ff 33554432/RV 40 0 R'), 40: stream(b'<p>1</p>')}),
+    {12: paper.AMOUNT % (b'2', b'/Ff 33554432/RV 40 0 R'), 40: stream(b'<p>2</p>')})
+HONEST['signed-below-a-field'] = lambda made: craft_pdf.fill(update(
+    paper.certified(made.signer, objects={**BELOW, 12: BELOW[12].replace(b'/Rect', b'/AP<</N 14 0 R>>/Rect')}),
+    {3: PAGE % (b' 17 0 R 30 0 R', b''), 40: BELOW[40].replace(b']', b' 30 0 R]'), **paper.signing(b'Second', field=30, value=31, in_field=b'/Parent 40 0 R')}),
+    made.signer)
 HONEST['note-certified-3'] = lambda made: annotated(made.certified(3), b'Text')
 HONEST['highlight-certified-3'] = lambda made: annotated(made.certified(3), b'Highlight', b'/QuadPoints[50 690 250 690 50 730 250 730]')
 HONEST['security-store'] = lambda made: update(made.signed, {
