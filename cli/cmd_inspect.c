@@ -83,6 +83,7 @@ static int inspect_all(const struct command_line *line)
     sign_ctx *ctx = NULL;
     sign_doc_opts doc = SIGN_DOC_OPTS_INIT;
     password_use(&opt.password, &doc);
+    doc.cancel = cancel_flag();
     if (sign_ctx_new(&ctx, NULL, &err) != SIGN_OK) {
         complain("libsign", &err);
         return exit_of_status(err.status);

@@ -287,6 +287,8 @@ static int prepare(struct run *run, const struct list *files)
         .files = files, .recursive = opt.recursive, .nul = opt.nul, .files_from = opt.files_from, .cancel = cancel_flag(),
     };
     int code = read_values(&run->sign);
+    run->doc.timeout_ms = run->sign.timeout_ms;
+    run->doc.cancel = cancel_flag();
     if (code == EXIT_DONE) {
         code = read_xml(run);
     }

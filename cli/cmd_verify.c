@@ -154,6 +154,8 @@ static int prepare(struct run *run, const struct list *files)
     /* One file is looked at closely; of many, each is a line. */
     run->details = opt.verbose || (files->n == 1 && !opt.files_from && !opt.recursive);
     int code = read_values(&run->verify);
+    run->doc.timeout_ms = run->verify.timeout_ms;
+    run->doc.cancel = cancel_flag();    /* what has not come in yet is not a document at hand, to be finished */
     if (code == EXIT_DONE) {
         code = policy_options_read(&run->verify, &opt.policies);
     }

@@ -17,11 +17,14 @@ typedef struct sign_doc_opts {
     sign_pin_fn password;       /* PDF: gives the password (SIGN_SECRET_PDF, UTF-8) of a document that the empty one does not
                                    open; asked at most once, by whichever thread needs it first. NULL: there is none         */
     void *payload;              /* of password; outlives the document                                         */
+    /* For what is no regular file and so read to its end when it is opened (a pipe, a device), whose bytes may never come: */
+    int64_t timeout_ms;         /* what that may take; 0: as long as it takes                                 */
+    const volatile int32_t *cancel;     /* not 0: stop; an atomic store or a signal handler may set it. NULL: never */
 } sign_doc_opts;
 #define SIGN_DOC_OPTS_INIT { .struct_size = sizeof(sign_doc_opts) }
 
 /* opts may be NULL. The content decides what the document is; its structure is read when it is signed or verified.
- * Errors: IO (native: errno), NOMEM, LIMIT. */
+ * Errors: IO (native: errno), NOMEM, LIMIT, TIMEOUT, CANCELLED. */
 SIGN_API int sign_doc_open(sign_doc **out, sign_ctx *ctx, const char *path, const sign_doc_opts *opts, sign_err *err) SIGN_MUST_USE;
 /* fd stays the caller's. What is no regular file is read to its end first. */
 SIGN_API int sign_doc_open_fd(sign_doc **out, sign_ctx *ctx, int fd, const sign_doc_opts *opts, sign_err *err) SIGN_MUST_USE;

@@ -132,7 +132,7 @@ static int add_file(sign_trust *trust, bool anchor, const char *path, sign_err *
     CLEANUP(source_free) struct source *source = NULL;
     CLEANUP(arena_free) struct arena arena = { 0 };
     sign_bytes bytes = { 0 };
-    int rc = source_open(&source, path, err);
+    int rc = source_open(&source, path, NULL, err);
     if (rc != SIGN_OK) {
         return rc;
     }

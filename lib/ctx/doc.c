@@ -71,14 +71,20 @@ static int check_args(sign_doc **out, const sign_ctx *ctx, const sign_doc_opts *
     return SIGN_OK;
 }
 
-/* Takes the source over, whatever the outcome. */
-static int doc_new(sign_doc **out, sign_ctx *ctx, struct source *taken, const sign_doc_opts *opts, sign_err *err)
+static sign_doc_opts known_opts(const sign_doc_opts *opts)
 {
-    CLEANUP(source_free) struct source *source = taken;
     sign_doc_opts known = SIGN_DOC_OPTS_INIT;
     if (opts) {
         memcpy(&known, opts, opts->struct_size < sizeof known ? opts->struct_size : sizeof known);
     }
+    return known;
+}
+
+/* Takes the source over, whatever the outcome. */
+static int doc_new(sign_doc **out, sign_ctx *ctx, struct source *taken, const sign_doc_opts *opts, sign_err *err)
+{
+    CLEANUP(source_free) struct source *source = taken;
+    sign_doc_opts known = known_opts(opts);
     CLEANUP(sign_doc_free) sign_doc *doc = calloc(1, sizeof *doc);
     if (doc) {
         pthread_mutex_init(&doc->lock, NULL);
@@ -101,15 +107,24 @@ static int doc_new(sign_doc **out, sign_ctx *ctx, struct source *taken, const si
     return SIGN_OK;
 }
 
+/* For what is read to its end at once: bytes that come late, or never. */
+static struct watch *start_watch(struct ctx_watch *watch, const sign_doc_opts *opts)
+{
+    sign_doc_opts known = known_opts(opts);
+    ctx_watch_start(watch, known.timeout_ms, known.cancel);
+    return &watch->watch;
+}
+
 int sign_doc_open(sign_doc **out, sign_ctx *ctx, const char *path, const sign_doc_opts *opts, sign_err *err)
 {
     struct source *source = NULL;
+    struct ctx_watch watch;
     int rc = check_args(out, ctx, opts, err);
     if (rc == SIGN_OK && !path) {
         rc = err_arg(err, "sign_doc_open: path is NULL");
     }
     if (rc == SIGN_OK) {
-        rc = source_open(&source, path, err);
+        rc = source_open(&source, path, start_watch(&watch, opts), err);
     }
     return rc == SIGN_OK ? doc_new(out, ctx, source, opts, err) : rc;
 }
@@ -117,9 +132,10 @@ int sign_doc_open(sign_doc **out, sign_ctx *ctx, const char *path, const sign_do
 int sign_doc_open_fd(sign_doc **out, sign_ctx *ctx, int fd, const sign_doc_opts *opts, sign_err *err)
 {
     struct source *source = NULL;
+    struct ctx_watch watch;
     int rc = check_args(out, ctx, opts, err);
     if (rc == SIGN_OK) {
-        rc = source_open_fd(&source, fd, NULL, err);
+        rc = source_open_fd(&source, fd, start_watch(&watch, opts), err);
     }
     return rc == SIGN_OK ? doc_new(out, ctx, source, opts, err) : rc;
 }

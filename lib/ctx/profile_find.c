@@ -34,7 +34,7 @@ static int read_file(struct profile **out, const char *name, const char *path, s
     CLEANUP(source_free) struct source *source = NULL;
     CLEANUP(arena_free) struct arena arena = { 0 };
     sign_bytes json;
-    int rc = source_open(&source, path, err);
+    int rc = source_open(&source, path, NULL, err);
     if (rc != SIGN_OK) {
         return rc;
     }

@@ -111,13 +111,17 @@ static int open_over(struct source **out, const char *name, int fd, struct watch
     return SIGN_OK;
 }
 
-int source_open(struct source **out, const char *path, sign_err *err)
+int source_open(struct source **out, const char *path, struct watch *watch, sign_err *err)
 {
-    int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    /* O_NONBLOCK: the open of a named pipe would wait for its other end, where no watch is looked at. The spool waits. */
+    int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY, fd = open(path, flags | O_NONBLOCK);
+    if (fd < 0 && errno == EWOULDBLOCK) {
+        fd = TEMP_FAILURE_RETRY(open(path, flags));     /* a file server's lease, which it gives up within seconds */
+    }
     if (fd < 0) {
         return err_errno(err, "%s", path);
     }
-    return open_over(out, path, fd, NULL, err);
+    return open_over(out, path, fd, watch, err);
 }
 
 int source_open_fd(struct source **out, int fd, struct watch *watch, sign_err *err)

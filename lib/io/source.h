@@ -15,9 +15,9 @@ struct source;
 /*
  * A regular file is read in place; anything else (a pipe, a terminal) is spooled first: into memory, what is larger into an
  * unlinked file in $TMPDIR or /tmp. A folder is IO. A descriptor of a regular file is read from its start, wherever it
- * stands; while a pipe is silent, the watch is looked at. IO, NOMEM, LIMIT.
+ * stands; while a pipe is silent, or nobody has opened the other end of a named one, the watch is looked at. IO, NOMEM, LIMIT.
  */
-int source_open(struct source **out, const char *path, sign_err *err);
+int source_open(struct source **out, const char *path, struct watch *watch, sign_err *err);
 int source_open_fd(struct source **out, int fd, struct watch *watch, sign_err *err);   /* fd stays the caller's, dup'ed */
 int source_over(struct source **out, sign_bytes bytes, sign_err *err);                 /* bytes outlive the source */
 /* An unlinked file in $TMPDIR or /tmp, for what is written first and becomes a source then: by source_open_fd. -1: IO. */

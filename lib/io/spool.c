@@ -38,15 +38,13 @@ int source_temp(sign_err *err)
     return fd;
 }
 
-/* Waits until something can be read; without a watch the read itself may wait. */
+/* Waits until something can be read: a read of a named pipe that nobody writes to yet would tell of its end. */
 static int wait_readable(const char *name, int fd, struct watch *watch, sign_err *err)
 {
-    if (!watch || !watch->look) {
-        return SIGN_OK;
-    }
+    int turn = watch && watch->look ? WAIT_MS : -1;
     for (;;) {
         struct pollfd look = { .fd = fd, .events = POLLIN };
-        int n = poll(&look, 1, WAIT_MS);
+        int n = poll(&look, 1, turn);
         if (n > 0) {
             return SIGN_OK;
         }

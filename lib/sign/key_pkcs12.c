@@ -209,7 +209,7 @@ static int read_file(struct contents *c, struct p12_key *key, const char *path, 
     CLEANUP(arena_free) struct arena arena = { 0 };
     CLEANUP(secret_free) struct secret phrase = { 0 };
     sign_bytes bytes;
-    int rc = source_open(&source, path, err);
+    int rc = source_open(&source, path, NULL, err);
     if (rc == SIGN_OK && source_size(source) > LIMIT_CONFIG_FILE) {
         rc = err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NULL, "%s: too large for a key file", path);
     }

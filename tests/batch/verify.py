@@ -94,6 +94,38 @@ def _():
             tap.equal((json.loads(first)['file'], rest, process.wait(20)), ('000-bad.pdf', b'', 7))
 
 
+@tap.case('a document whose bytes never come (a named pipe that nobody writes to, a silent one): --timeout and Ctrl-C end the wait')
+def _():
+    with tap.scratch() as folder:
+        names = fill(folder)
+        os.mkfifo(folder / 'pipe')
+        for options in ([], ['-j', 4]):
+            for opened in (False, True):
+                writer = os.open(folder / 'pipe', os.O_RDWR) if opened else None
+                result = verify(folder, '--timeout', 0.3, *options, 'pipe', *names, timeout=20)
+                tap.equal([row['file'] for row in result.json], ['pipe', *names], result)
+                tap.equal((result.json[0]['error']['code'], result.code), ('TIMEOUT', 1), result)
+                # What has not come in is no document at hand.
+                process = common.start(*options, names[1], 'pipe', names[0], stdout=subprocess.PIPE, cwd=folder)
+                tap.equal(json.loads(process.stdout.readline())['file'], names[1])
+                process.send_signal(signal.SIGTERM)
+                rest = process.communicate(timeout=20)[0]
+                tap.equal((process.returncode, b'pipe' in rest), (7, False), rest)
+                if opened:
+                    os.close(writer)
+        for command in ('sign', *pki.get().p12(), '-o', 'out'), ('inspect',):
+            process = subprocess.Popen([kyso.program(), *map(str, command), 'pipe'], cwd=folder, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, env=common.ENV)
+            time.sleep(0.4)
+            process.send_signal(signal.SIGINT)
+            tap.equal((process.communicate(timeout=20)[0], process.returncode), (b'', 7))
+        tap.true(not (folder / 'out').exists())
+        # The bytes that do come make a document.
+        process = common.start(*common.AT, 'pipe', stdout=subprocess.PIPE, cwd=folder)
+        (folder / 'pipe').write_bytes(common.signed())
+        tap.equal(json.loads(process.communicate(timeout=20)[0])['verdict'], 'TOTAL-PASSED')
+
+
 @tap.case('--timeout: a document that takes too long is one result, and the run goes on')
 def _():
     with tap.scratch() as folder:

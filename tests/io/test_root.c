@@ -51,7 +51,7 @@ static void full_disk(void **state)
         /* by copy as well */
         write_pattern("large", LIMIT_IN_MEMORY + 1);
         struct source *source;
-        check_status(source_open(&source, "large", &err), SIGN_OK, &err);
+        check_status(source_open(&source, "large", NULL, &err), SIGN_OK, &err);
         output = open_output(path, modes[i]);
         check_status(sink_copy(output_sink(output), source, 0, source_size(source), NULL, &err), SIGN_E_IO, &err);
         assert_int_equal(err.native, ENOSPC);

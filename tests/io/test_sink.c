@@ -65,7 +65,7 @@ static struct source *make_source(enum from from)
         check_status(source_over(&source, bytes_of(bytes, LARGE), &err), SIGN_OK, &err);
         return source;
     }
-    check_status(source_open(&file, "from", &err), SIGN_OK, &err);
+    check_status(source_open(&file, "from", NULL, &err), SIGN_OK, &err);
     if (from != JOINED) {
         return file;
     }
@@ -198,7 +198,7 @@ static void copy_of_a_held_file(void **state)
     write_file("from", BYTES_LIT("what was hashed"));
     sign_err err = SIGN_ERR_INIT;
     struct source *source;
-    check_status(source_open(&source, "from", &err), SIGN_OK, &err);
+    check_status(source_open(&source, "from", NULL, &err), SIGN_OK, &err);
     write_file("from", BYTES_LIT("SOMETHING  ELSE"));
     int fd = open("to", O_WRONLY | O_CREAT | O_TRUNC, 0600);
     struct sink sink = { .fd = fd };

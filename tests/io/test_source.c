@@ -79,7 +79,7 @@ static void files(void **state)
         write_pattern("file", sizes[i]);
         sign_err err = SIGN_ERR_INIT;
         struct source *source;
-        check_status(source_open(&source, "file", &err), SIGN_OK, &err);
+        check_status(source_open(&source, "file", NULL, &err), SIGN_OK, &err);
         assert_string_equal(source_name(source), "file");
         assert_true(source_fd(source) >= 0);
         assert_true(fcntl(source_fd(source), F_GETFD) & FD_CLOEXEC);
@@ -110,7 +110,7 @@ static void memory_and_empty(void **state)
 
     write_file("empty", (sign_bytes){ NULL, 0 });
     for (int i = 0; i < 3; i++) {
-        int rc = i == 0   ? source_open(&source, "empty", &err)
+        int rc = i == 0   ? source_open(&source, "empty", NULL, &err)
                  : i == 1 ? source_over(&source, (sign_bytes){ NULL, 0 }, &err)
                           : source_join(&source, NULL, 0, &err);
         check_status(rc, SIGN_OK, &err);
@@ -127,10 +127,10 @@ static void refused(void **state)
 {
     sign_err err = SIGN_ERR_INIT;
     struct source *source = NULL;
-    check_status(source_open(&source, "absent", &err), SIGN_E_IO, &err);
+    check_status(source_open(&source, "absent", NULL, &err), SIGN_E_IO, &err);
     assert_int_equal(err.native, ENOENT);
     assert_string_equal(err.msg, "absent: No such file or directory");
-    check_status(source_open(&source, ".", &err), SIGN_E_IO, &err);
+    check_status(source_open(&source, ".", NULL, &err), SIGN_E_IO, &err);
     assert_int_equal(err.native, EISDIR);
     check_status(source_open_fd(&source, -1, NULL, &err), SIGN_E_IO, &err);
     assert_int_equal(err.native, EBADF);
@@ -212,7 +212,7 @@ static void from_a_pipe(void **state)
     }
     sign_err err = SIGN_ERR_INIT;
     struct source *source;
-    check_status(source_open(&source, "fifo", &err), SIGN_OK, &err);
+    check_status(source_open(&source, "fifo", NULL, &err), SIGN_OK, &err);
     waitpid(child, NULL, 0);
     check_source(source, SMALL);
     source_free(&source);
@@ -254,6 +254,11 @@ static void deadline_over_a_silent_pipe(void **state)
     assert_null(source);
     close(ends[0]);
     close(ends[1]);
+    /* by name: the open waits for nobody */
+    left = 3;
+    assert_int_equal(mkfifo("unopened", 0600), 0);
+    check_status(source_open(&source, "unopened", &watch, &err), SIGN_E_TIMEOUT, &err);
+    assert_null(source);
 }
 
 static void watch_is_looked_at(void **state)
@@ -263,7 +268,7 @@ static void watch_is_looked_at(void **state)
         write_pattern("file", sizes[i]);
         sign_err err = SIGN_ERR_INIT;
         struct source *source;
-        check_status(source_open(&source, "file", &err), SIGN_OK, &err);
+        check_status(source_open(&source, "file", NULL, &err), SIGN_OK, &err);
         int left = 2;
         struct watch watch = { .look = countdown, .payload = &left };
         struct seen seen = { 0 };
@@ -312,7 +317,7 @@ static void changed_files(void **state)
         write_pattern("file", sizes[i % COUNT(sizes)]);
         sign_err err = SIGN_ERR_INIT;
         struct source *source, *joined;
-        check_status(source_open(&source, "file", &err), SIGN_OK, &err);
+        check_status(source_open(&source, "file", NULL, &err), SIGN_OK, &err);
         const struct source_part parts[] = { { .bytes = BYTES_LIT("x") }, { .source = source, .from = 1, .len = 5 } };
         check_status(source_join(&joined, parts, 2, &err), SIGN_OK, &err);
         check_status(source_unchanged(joined, &err), SIGN_OK, &err);
@@ -330,7 +335,7 @@ static void replaced_files_stay_open(void **state)
     write_pattern("file", LARGE);
     sign_err err = SIGN_ERR_INIT;
     struct source *source;
-    check_status(source_open(&source, "file", &err), SIGN_OK, &err);
+    check_status(source_open(&source, "file", NULL, &err), SIGN_OK, &err);
     write_file("other", BYTES_LIT("other"));
     assert_int_equal(rename("other", "file"), 0);
     struct seen seen = { 0 };
@@ -343,7 +348,7 @@ static void shrinking_is_an_error_not_a_signal(void **state)
     write_pattern("file", LARGE);
     sign_err err = SIGN_ERR_INIT;
     struct source *source;
-    check_status(source_open(&source, "file", &err), SIGN_OK, &err);
+    check_status(source_open(&source, "file", NULL, &err), SIGN_OK, &err);
     assert_int_equal(truncate("file", 1000), 0);
     uint8_t buf[100];
     struct seen seen = { 0 };
@@ -364,7 +369,7 @@ static void joins(void **state)
     write_pattern("file", LARGE);
     sign_err err = SIGN_ERR_INIT;
     struct source *file, *middle, *joined;
-    check_status(source_open(&file, "file", &err), SIGN_OK, &err);
+    check_status(source_open(&file, "file", NULL, &err), SIGN_OK, &err);
     const struct source_part inner[] = {
         { .bytes = bytes_of(inserted, 2500) },
         { .bytes = bytes_of(NULL, 0) },
@@ -445,7 +450,7 @@ static void shared_by_threads(void **state)
     write_pattern("file", LARGE);
     sign_err err = SIGN_ERR_INIT;
     struct source *source;
-    check_status(source_open(&source, "file", &err), SIGN_OK, &err);
+    check_status(source_open(&source, "file", NULL, &err), SIGN_OK, &err);
     pthread_t threads[4];
     for (size_t i = 0; i < COUNT(threads); i++) {
         assert_int_equal(pthread_create(&threads[i], NULL, read_and_drop, source_ref(source)), 0);
@@ -461,7 +466,7 @@ static void shared_by_threads(void **state)
 static int run_through(sign_err *err)
 {
     struct source *file = NULL, *joined = NULL;
-    int rc = source_open(&file, "file", err);
+    int rc = source_open(&file, "file", NULL, err);
     if (rc == SIGN_OK) {
         const struct source_part parts[] = { { .source = file, .from = 0, .len = source_size(file) } };
         rc = source_join(&joined, parts, 1, err);

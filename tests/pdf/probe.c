@@ -112,7 +112,7 @@ int main(int argc, char **argv)
         struct source *source = NULL;
         struct pdf_file *file = NULL;
         sign_err err = SIGN_ERR_INIT;
-        int rc = source_open(&source, argv[i], &err);
+        int rc = source_open(&source, argv[i], NULL, &err);
         if (rc == SIGN_OK && (rc = pdf_open(&file, source, crypto, &opts, NULL, &err)) == SIGN_OK) {
             rc = probe(file, &err);
             print_flaws(file);

@@ -114,7 +114,7 @@ static void sign_letter(const char *name, size_t times)
     char path[512];
     snprintf(path, sizeof path, "%s/%s", TESTDATA, name);
     CLEANUP(source_free) struct source *source = NULL;
-    assert_int_equal(source_open(&source, path, &err), SIGN_OK);
+    assert_int_equal(source_open(&source, path, NULL, &err), SIGN_OK);
     struct build now = { 0 };
     append(&now, source);
     for (size_t i = 0; i < times; i++) {
@@ -249,7 +249,7 @@ static void digest_covers_range(void **state)
     uint8_t got[DIGEST_MAX], expected[DIGEST_MAX];
     const struct digest_alg *sha = digest_by_id(SIGN_DIGEST_SHA256);
     struct pdf_sign_spec spec = spec_of(NULL);
-    assert_int_equal(source_open(&source, TESTDATA "/cong-van.pdf", &err), SIGN_OK);
+    assert_int_equal(source_open(&source, TESTDATA "/cong-van.pdf", NULL, &err), SIGN_OK);
     assert_int_equal(pdf_open(&file, source, crypto, NULL, NULL, &err), SIGN_OK);
     assert_int_equal(pdf_update_make(&update, file, &spec, &err), SIGN_OK);
     assert_int_equal(digest_start(&run, crypto, sha, &err), SIGN_OK);

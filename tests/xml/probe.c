@@ -75,7 +75,7 @@ static int probe(const struct crypto *crypto, const char *path, const struct xml
 {
     CLEANUP(source_free) struct source *source = NULL;
     CLEANUP(xml_free) struct xml_doc *doc = NULL;
-    int rc = source_open(&source, path, err);
+    int rc = source_open(&source, path, NULL, err);
     if (rc == SIGN_OK) rc = xml_read(&doc, source, crypto, opts, NULL, err);
     if (rc == SIGN_OK) rc = xml_digest(doc, NULL, err);
     for (size_t i = 0; rc == SIGN_OK && i < xml_count(doc); i++) {
