@@ -32,7 +32,8 @@ typedef struct sign_batch_result {
 
 typedef struct sign_batch_opts {
     size_t struct_size;
-    int32_t workers;                    /* threads; 0: one a processor (signing: four, which wait for the disk) */
+    int32_t workers;                    /* threads; 0: one a processor (signing: four, which wait for the disk);
+                                           never more than RLIMIT_NOFILE has descriptors for */
     bool unordered;                     /* results as they come instead of in the order of the inputs          */
     bool overwrite;                     /* signing: replace outputs that exist                                 */
     const volatile int32_t *cancel;     /* non-zero: what is being worked on is finished, no more is begun; or NULL */

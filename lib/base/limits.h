@@ -98,6 +98,8 @@
 
 /* --- work --------------------------------------------------------------------------------------------------------- */
 #define LIMIT_WORKERS      256       /* threads of one batch                                                           */
+#define LIMIT_WORKER_FDS   4         /* descriptors a worker holds at most: document, output, its folder, a spool      */
+#define LIMIT_OTHER_FDS    16        /* left to standard streams, lists of names, and a token's module                 */
 #define LIMIT_WATCH_BYTES  MIB(1)    /* bytes handled between two looks at deadline and cancel flag: under 10 ms       */
 
 #endif

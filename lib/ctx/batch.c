@@ -1,9 +1,11 @@
 #include <base/err.h>
+#include <base/limits.h>
 #include <base/watch.h>
 #include <ctx/batch.h>
 #include <ctx/doc.h>
 #include <ctx/pool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* The first reason stays: what follows from it is not another. */
 static void stop(struct batch *batch, int status)
@@ -101,6 +103,18 @@ static int hand_out(void *payload, void *slot)
     return batch->stopped;
 }
 
+/* More workers than there are descriptors for would turn sound documents into errors. */
+static unsigned affordable(unsigned workers)
+{
+    struct rlimit files;
+    unsigned wanted = workers ? workers : pool_processors();
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) {
+        return wanted;
+    }
+    rlim_t most = files.rlim_cur > LIMIT_OTHER_FDS ? (files.rlim_cur - LIMIT_OTHER_FDS) / LIMIT_WORKER_FDS : 0;
+    return most >= wanted ? wanted : most ? (unsigned)most : 1;
+}
+
 int batch_run(struct batch *batch, sign_err *err)
 {
     const sign_batch_opts *opts = batch->opts;
@@ -108,7 +122,7 @@ int batch_run(struct batch *batch, sign_err *err)
         return err_arg(err, "a batch needs a context, next and result, from SIGN_BATCH_OPTS_INIT");
     }
     struct pool_opts pool = {
-        .workers = opts->workers ? (unsigned)opts->workers : batch->workers,
+        .workers = affordable(opts->workers ? (unsigned)opts->workers : batch->workers),
         .unordered = opts->unordered,
         .cancel = opts->cancel,
     };

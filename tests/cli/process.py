@@ -271,6 +271,20 @@ def _():
         tap.equal(done.stdout.count(b'NO-SIGNATURE'), 2000)
 
 
+@tap.case('sixteen descriptors sign many files: fewer at a time')
+def _():
+    def few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+    with tap.scratch() as folder:
+        names = [f'{i}.pdf' for i in range(30)]
+        for name in names:
+            os.link(shutil.copy(PDF, folder / 'a') if name == '0.pdf' else folder / 'a', folder / name)
+        for jobs in ([], ['-j', '64']):
+            done = subprocess.run([kyso.program(), 'sign', '--json', '--force', '--again', *jobs, *map(str, pki.get().p12()), *names],
+                                  env=ENV, preexec_fn=few, capture_output=True, timeout=60, cwd=folder)
+            tap.equal((done.returncode, done.stdout.count(b'"status":"signed"')), (0, 30), done.stdout, done.stderr)
+
+
 @tap.case('outputs have the mode that the umask says')
 def _():
     with tap.scratch() as folder:
