@@ -114,6 +114,9 @@ static int check_references(struct facts *f, const struct gather *g, const struc
     }
     for (size_t i = 0; i < sig->n_refs; i++) {
         const struct xml_ref *ref = &sig->refs[i];
+        if (!xml_ref_counts(ref)) {
+            continue;
+        }
         int rc = list_cover(f, g, ref, err);
         if (rc != SIGN_OK) {
             return rc;

@@ -161,6 +161,16 @@ static int read_all(struct octets *o, struct xml_doc *doc, struct watch *watch, 
     return rc;
 }
 
+/* Where the reference stands that has this number among those that count. */
+static size_t find_reference(const struct xml_sig *sig, size_t number)
+{
+    size_t i = 0;
+    while (i < sig->n_refs && (!xml_ref_counts(&sig->refs[i]) || number-- > 0)) {
+        i++;
+    }
+    return i;
+}
+
 int xml_octets(struct xml_doc *doc, size_t i, size_t reference, c14n_write_fn write, void *payload, struct watch *watch,
                sign_err *err)
 {
@@ -168,16 +178,17 @@ int xml_octets(struct xml_doc *doc, size_t i, size_t reference, c14n_write_fn wr
     if (rc != SIGN_OK) {
         return rc;
     }
-    if (i >= doc->n || reference >= doc->states[i].sig.n_refs) {
+    size_t at = i < doc->n ? find_reference(&doc->states[i].sig, reference) : 0;
+    if (i >= doc->n || at == doc->states[i].sig.n_refs) {
         return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NULL, "no reference %zu in signature %zu", reference, i);
     }
     const struct sig_state *state = &doc->states[i];
-    const struct xml_ref *ref = &state->sig.refs[reference];
+    const struct xml_ref *ref = &state->sig.refs[at];
     if (ref->status != XML_REF_MATCH) {
         return refuse(ref, err);
     }
     CLEANUP(octets_drop) struct octets o = {
-        .sig = &state->sig, .ref = ref, .plan = &state->plans[reference], .write = write, .payload = payload,
+        .sig = &state->sig, .ref = ref, .plan = &state->plans[at], .write = write, .payload = payload,
     };
     return read_all(&o, doc, watch, err);
 }

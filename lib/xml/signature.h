@@ -38,6 +38,12 @@ struct xml_ref {
     const char *element_id;             /* NULL for the whole document */
 };
 
+/* Whoever gets hold of a document can add a Manifest to its Signature: what an unsigned one names was signed by nobody. */
+static inline bool xml_ref_counts(const struct xml_ref *ref)
+{
+    return !ref->in_manifest || ref->manifest_signed;
+}
+
 enum xml_key_kind { XML_KEY_NONE, XML_KEY_RSA, XML_KEY_EC, XML_KEY_DSA, XML_KEY_DER };
 struct xml_issuer_serial { sign_bytes issuer_text, serial_text; };
 

@@ -8,6 +8,8 @@ parsers, canonicalizers and readers of XML, as those published until 2025 (dupli
 canonicalization, split text, declared defaults).
 """
 
+import base64
+import hashlib
 import re
 
 EVIL = b'EVIL'      # stands in whatever an attacker put in for people to read
@@ -225,6 +227,8 @@ ATTACKS.update({
         b'<x:QualifyingProperties xmlns:x="http://uri.etsi.org/01903/v1.3.2#" Target="#x"><x:SignedProperties>' + s.evil(None)
         + b'</x:SignedProperties></x:QualifyingProperties>')),
     'Object: text in it': lambda s: s.in_signature(s.object(EVIL)),
+    'Object: a Manifest of something forged': lambda s: s.in_signature(s.object(manifest(FORGED) + FORGED)),
+    'Object: a Manifest of something else': lambda s: s.in_signature(s.object(manifest(b'') + FORGED)),
     'KeyInfo: something foreign': lambda s: s.in_signature(b'<x xmlns="">EVIL</x>', b'KeyInfo'),
     'KeyInfo: gone': lambda s: s.swap(s.sig, re.sub(rb'<%sKeyInfo>.*</%sKeyInfo>' % (s.ds, s.ds), b'', s.sig, flags=re.S)),
     'Namespace: a relative one on the root': lambda s: s.root_tag(b' xmlns:r="relative"'),
@@ -245,6 +249,18 @@ ATTACKS.update({
     'Outside: an instruction before the root': lambda s: s.declared(b'<?xml version="1.0" encoding="UTF-8"?>\n<?EVIL?>'),
     'Outside: a second root': lambda s: s.data + s.evil(None),
 })
+
+
+FORGED = b'<f:Forged xmlns:f="urn:evil" Id="forged">EVIL</f:Forged>'     # as it stands, its own exclusive canonical form
+
+
+def manifest(octets):
+    """A Manifest that names FORGED by the digest of these octets."""
+    digest = base64.b64encode(hashlib.sha256(octets).digest())
+    return (b'<m:Manifest xmlns:m="http://www.w3.org/2000/09/xmldsig#"><m:Reference URI="#forged"><m:Transforms><m:Transform '
+            b'Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/></m:Transforms><m:DigestMethod '
+            b'Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><m:DigestValue>' + digest + b'</m:DigestValue></m:Reference>'
+            b'</m:Manifest>')
 
 
 def info(s):
