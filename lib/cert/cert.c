@@ -97,6 +97,7 @@ static int decode_x509(sign_cert *cert, sign_err *err)
     }
     cert->key = key_of(cert->x509);
     cert->for_documents = cert_judge_usage(cert);
+    cert->flaw = extensions_flaw(cert->x509);
     return SIGN_OK;
 }
 

@@ -15,6 +15,11 @@ struct cert_link {
     bool known, good;
 };
 
+/* Why a certificate is refused on every path; both static, NULL where it is not. */
+struct cert_flaw {
+    const char *clause, *what;
+};
+
 struct sign_cert {
     atomic_uint refs;
     X509 *x509;
@@ -27,6 +32,7 @@ struct sign_cert {
     uint32_t issuer_hash, subject_hash; /* of the canonical names (RFC 5280 7.1): equal names, equal hashes */
     uint8_t sha256[CERT_SHA256];
     bool for_documents;                 /* what cert_for_documents says */
+    struct cert_flaw flaw;              /* of its extensions */
     int64_t not_before, not_after;
     char *subject_text, *issuer_text, *common_name, *organization, *serial_hex, *sha256_hex;
     pthread_mutex_t lock; /* links and next_link */
@@ -45,6 +51,8 @@ bool cert_names_issuer(const sign_cert *cert, const sign_cert *issuer);
 bool cert_self_issued(const sign_cert *cert);
 /* What is asked of the leaf of each signature, from its extensions. */
 bool cert_judge_usage(const sign_cert *cert);
+/* extensions.c */
+struct cert_flaw extensions_flaw(X509 *x509);
 /* Hash of a name's canonical form. */
 uint32_t name_hash(const X509_NAME *name);
 

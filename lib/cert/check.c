@@ -77,42 +77,12 @@ static void check_strength(struct check *check, size_t i)
     }
 }
 
-/* The extensions that are processed here or restrict nothing that is done here (4.2: others, when critical, refuse). */
-static bool extension_known(int nid)
-{
-    static const int nids[] = {
-        NID_basic_constraints,        NID_key_usage,          NID_ext_key_usage,           NID_subject_alt_name,
-        NID_issuer_alt_name,          NID_name_constraints,   NID_certificate_policies,    NID_policy_constraints,
-        NID_policy_mappings,          NID_inhibit_any_policy, NID_crl_distribution_points, NID_subject_key_identifier,
-        NID_authority_key_identifier,
-    };
-    for (size_t i = 0; i < COUNT(nids); i++) {
-        if (nids[i] == nid) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* 6.1.4 (o), 6.1.5 (f) */
 static void check_extensions(struct check *check, size_t i)
 {
     const sign_cert *cert = check->chain[i];
-    uint32_t flags = X509_get_extension_flags(cert->x509);
-    if ((flags & EXFLAG_INVALID) != 0) {
-        found(check, PATH_INVALID, cert, "RFC 5280 4.2", "an extension is malformed or there twice");
-    }
-    if ((flags & EXFLAG_PROXY) != 0) {
-        found(check, PATH_INVALID, cert, "RFC 3820 3.8", "proxy certificates are not accepted");
-    }
-    int n = X509_get_ext_count(cert->x509);
-    for (int e = 0; e < n; e++) {
-        X509_EXTENSION *extension = X509_get_ext(cert->x509, e);
-        if (X509_EXTENSION_get_critical(extension) &&
-            !extension_known(OBJ_obj2nid(X509_EXTENSION_get_object(extension)))) {
-            found(check, PATH_INVALID, cert, "RFC 5280 4.2", "a critical extension is not known here");
-            return;
-        }
+    if (cert->flaw.what != NULL) {
+        found(check, PATH_INVALID, cert, cert->flaw.clause, cert->flaw.what);
     }
 }
 
@@ -248,7 +218,7 @@ static bool purpose_fits(X509 *leaf)
     };
     int critical = -1;
     EXTENDED_KEY_USAGE *usage = X509_get_ext_d2i(leaf, NID_ext_key_usage, &critical, NULL);
-    bool fits = usage == NULL; /* absent; a malformed one is check_extensions' */
+    bool fits = critical == -1; /* absent */
     for (int i = 0; i < sk_ASN1_OBJECT_num(usage) && !fits; i++) {
         char oid[64];
         OBJ_obj2txt(oid, sizeof oid, sk_ASN1_OBJECT_value(usage, i), 1);

@@ -30,7 +30,7 @@ struct crl {
     size_t n;
     const char *unusable;    /* static: why nothing may be concluded from it; NULL where it can be used */
     bool user_only, ca_only; /* IssuingDistributionPoint (RFC 5280 5.2.5) */
-    bool some_reasons;       /* a certificate not listed may be revoked for another reason */
+    bool some_reasons;       /* the same: onlySomeReasons */
     sign_bytes scope;        /* its fullName's GeneralNames; empty: every certificate of the issuer */
     bool weak;               /* signed with an algorithm that no longer proves anything */
     pthread_mutex_t lock;    /* links and next_link */
@@ -46,8 +46,12 @@ void crl_free(struct crl **crl);
 const struct crl_entry *crl_find(const struct crl *crl, sign_bytes serial);
 /* cert's key verifies the CRL, and cert's keyUsage lets it sign CRLs. Remembered. Thread-safe. */
 bool crl_signed_by(const struct crl *crl, const sign_cert *cert);
-/* cert is among those that the CRL speaks of (RFC 5280 6.3.3 (b)(2)). That its issuer is the CRL's the caller knows. */
-bool crl_covers(const struct crl *crl, const sign_cert *cert);
+/*
+ * cert is among those that the CRL speaks of (RFC 5280 6.3.3 (b)(2)), and for all reasons (d): where only for some, one that is
+ * not listed may be revoked for another. That its issuer is the CRL's the caller knows.
+ */
+enum crl_cover { CRL_COVERS_NOT = 0, CRL_COVERS_SOME_REASONS, CRL_COVERS };
+enum crl_cover crl_covers(const struct crl *crl, const sign_cert *cert);
 
 /* crl_ext.c: reads crlExtensions into crl; false on malformed DER. What it must not ignore it says in crl->unusable. */
 bool crl_read_extensions(struct crl *crl, sign_bytes extensions);

@@ -67,48 +67,63 @@ static bool scope_has(const struct crl *crl, sign_bytes name)
     return false;
 }
 
-/* Some fullName of the certificate's cRLDistributionPoints is one of the CRL's, byte for byte: no URI is normalised. */
-static bool shares_point(const struct crl *crl, sign_bytes points)
+/* The fullName of this DistributionPoint (4.2.1.13) holds one of the CRL's names, byte for byte: no URI is normalised. */
+static bool is_point_of(const struct crl *crl, sign_bytes named)
 {
-    struct cursor c = cursor_over(points, 0);
-    struct der list, point, named, full, name;
-    if (!der_expect(&c, DER_SEQUENCE, &list) || !cursor_end(&c)) {
+    struct cursor p = cursor_over(named, 0);
+    struct der full, name;
+    if (!der_expect(&p, DER_CONSTRUCTED(0), &full)) {
         return false;
     }
-    c = cursor_over(list.content, 0);
-    for (size_t left = LIMIT_CRL_NAMES; left > 0 && der_expect(&c, DER_SEQUENCE, &point); left--) {
-        struct cursor p = cursor_over(point.content, 0);
-        if (!der_expect(&p, DER_CONSTRUCTED(0), &named)) {
-            continue;
-        }
-        p = cursor_over(named.content, 0);
-        if (!der_expect(&p, DER_CONSTRUCTED(0), &full)) {
-            continue;
-        }
-        p = cursor_over(full.content, 0);
-        for (size_t n = LIMIT_CRL_NAMES; n > 0 && der_next(&p, &name); n--) {
-            if (scope_has(crl, name.whole)) {
-                return true;
-            }
+    p = cursor_over(full.content, 0);
+    for (size_t n = LIMIT_CRL_NAMES; n > 0 && der_next(&p, &name); n--) {
+        if (scope_has(crl, name.whole)) {
+            return true;
         }
     }
     return false;
 }
 
-bool crl_covers(const struct crl *crl, const sign_cert *cert)
+/* Some of the certificate's cRLDistributionPoints is the CRL's. 6.3.3 (d)(3): one with reasons is there for those alone. */
+static enum crl_cover shared_point(const struct crl *crl, sign_bytes points)
+{
+    struct cursor c = cursor_over(points, 0);
+    struct der list, point, named, reasons;
+    enum crl_cover cover = CRL_COVERS_NOT;
+    if (!der_expect(&c, DER_SEQUENCE, &list) || !cursor_end(&c)) {
+        return cover;
+    }
+    c = cursor_over(list.content, 0);
+    for (size_t left = LIMIT_CRL_NAMES; left > 0 && der_expect(&c, DER_SEQUENCE, &point); left--) {
+        struct cursor p = cursor_over(point.content, 0);
+        if (!der_expect(&p, DER_CONSTRUCTED(0), &named) || !der_optional(&p, DER_CONTEXT(1), &reasons) ||
+            !is_point_of(crl, named.content)) {
+            continue;
+        }
+        if (reasons.tag == 0) {
+            return CRL_COVERS;
+        }
+        cover = CRL_COVERS_SOME_REASONS;
+    }
+    return cover;
+}
+
+enum crl_cover crl_covers(const struct crl *crl, const sign_cert *cert)
 {
     bool ca = cert_is_ca(cert);
     if ((crl->user_only && ca) || (crl->ca_only && !ca)) {
-        return false;
+        return CRL_COVERS_NOT;
     }
     if (crl->scope.len == 0) {
-        return true;
+        return crl->some_reasons ? CRL_COVERS_SOME_REASONS : CRL_COVERS;
     }
     /* 6.3.3 (b)(2)(i). A certificate without distribution points is covered by CRLs of the whole issuer alone. */
     int at = X509_get_ext_by_NID(cert->x509, NID_crl_distribution_points, -1);
     if (at < 0) {
-        return false;
+        return CRL_COVERS_NOT;
     }
     const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(X509_get_ext(cert->x509, at));
-    return shares_point(crl, bytes_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)));
+    sign_bytes points = bytes_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
+    enum crl_cover cover = shared_point(crl, points);
+    return cover == CRL_COVERS && crl->some_reasons ? CRL_COVERS_SOME_REASONS : cover;
 }

@@ -6,17 +6,33 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 
-static int bits_of(const EVP_PKEY *key, const char *name)
+/*
+ * RFC 8017 3.1: e is at least 3 and has no factor in common with lambda(n), which is even. With 1 every padded digest is its
+ * own signature.
+ */
+static bool exponent_fits(const EVP_PKEY *key)
 {
-    BIGNUM *number = NULL;
-    int bits = EVP_PKEY_get_bn_param(key, name, &number) == 1 ? BN_num_bits(number) : INT32_MAX;
-    BN_free(number);
-    return bits;
+    BIGNUM *e = NULL;
+    bool fits = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_odd(e) && !BN_is_one(e) &&
+                BN_num_bits(e) <= LIMIT_RSA_EXPONENT;
+    BN_free(e);
+    return fits;
 }
 
 static bool rsa_bounded(const EVP_PKEY *key, X509 *x509)
 {
-    return EVP_PKEY_get_bits(key) <= LIMIT_RSA_BITS && bits_of(key, OSSL_PKEY_PARAM_RSA_E) <= LIMIT_RSA_EXPONENT;
+    return EVP_PKEY_get_bits(key) <= LIMIT_RSA_BITS && exponent_fits(key);
+}
+
+/*
+ * RFC 5480 2.2: a point is uncompressed (04) or compressed (02, 03), and any other is refused: 00 is the point at infinity,
+ * under which anybody can sign.
+ */
+static bool is_point(X509 *x509)
+{
+    const ASN1_BIT_STRING *bits = X509_get0_pubkey_bitstr(x509);
+    const uint8_t *octets = bits != NULL ? ASN1_STRING_get0_data(bits) : NULL;
+    return octets != NULL && ASN1_STRING_length(bits) > 1 && octets[0] >= 2 && octets[0] <= 4;
 }
 
 /* RFC 5480 2.1.1: namedCurve MUST be used; explicit parameters let an attacker choose the curve (CVE-2020-0601). */
@@ -28,7 +44,7 @@ static bool ec_named(const EVP_PKEY *key, X509 *x509)
         return false;
     }
     X509_ALGOR_get0(NULL, &type, NULL, alg);
-    return type == V_ASN1_OBJECT;
+    return type == V_ASN1_OBJECT && is_point(x509);
 }
 
 static bool dsa_bounded(const EVP_PKEY *key, X509 *x509)

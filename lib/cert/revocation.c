@@ -29,7 +29,8 @@ static struct answer ask_crl(const struct crl *crl, const struct question *q)
         a.why = crl->unusable;
         return a;
     }
-    if (!crl_covers(crl, q->cert)) {
+    enum crl_cover cover = crl_covers(crl, q->cert);
+    if (cover == CRL_COVERS_NOT) {
         a.why = "the CRL speaks of other certificates of the issuer";
         return a;
     }
@@ -55,7 +56,7 @@ static struct answer ask_crl(const struct crl *crl, const struct question *q)
         a.why = "the CRL was issued after the time of control";
     } else if (crl->next_update < q->at) {
         a.why = "the CRL is out of date";
-    } else if (crl->some_reasons) {
+    } else if (cover == CRL_COVERS_SOME_REASONS) {
         a.why = "the CRL covers only some reasons";
     } else {
         a.status = REVOCATION_GOOD;

@@ -62,6 +62,20 @@ static EVP_PKEY *public_rsa(int modulus_bits, int exponent_bits)
     return key;
 }
 
+/* RFC 5480 2.2 has no such point; OpenSSL takes it, and under it r = x(G), s = digest is a signature of anything. */
+static EVP_PKEY *point_at_infinity(void)
+{
+    OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char[]){ "P-256" }, 0),
+                            OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (char[]){ 0 }, 1),
+                            OSSL_PARAM_construct_end() };
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    EVP_PKEY *key = NULL;
+    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params), 1);
+    EVP_PKEY_CTX_free(ctx);
+    return key;
+}
+
 static EVP_PKEY *generate_named(const char *name)
 {
     int modulus = 0, exponent = 0;
@@ -77,6 +91,9 @@ static EVP_PKEY *generate_named(const char *name)
     };
     if (strncmp(name, "explicit", 8) == 0) {
         return generate_explicit();
+    }
+    if (strcmp(name, "infinity") == 0) {
+        return point_at_infinity();
     }
     for (size_t i = 0; i < COUNT(kinds); i++) {
         if (strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix)) == 0) {

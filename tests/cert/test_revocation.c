@@ -7,6 +7,8 @@
 #define SUB   "Test issuing CA"
 #define LEAF  "Signer"
 #define POINT "URI:http://crl.test/1.crl"
+/* crlDistributionPoints of that point, for keyCompromise alone. */
+#define POINT_FOR_SOME "2.5.29.31=DER:3021301FA019A0178615687474703A2F2F63726C2E746573742F312E63726C81020640"
 
 /* root and sub: the CRLs of each; all zero (issuer NULL): a good one. issuer "-": none. */
 struct crl_case {
@@ -208,6 +210,24 @@ static const struct crl_case cases[] = {
       .leaf_exts = LEAF_EXTS "\ncrlDistributionPoints=" POINT,
       .sub = { .issuer = SUB, .exts = "issuingDistributionPoint=critical,fullname:" POINT },
       .status = REVOCATION_GOOD },
+    { .label = "of the certificate's distribution point for some reasons",
+      .leaf_exts = LEAF_EXTS "\n" POINT_FOR_SOME,
+      .sub = { .issuer = SUB, .exts = "issuingDistributionPoint=critical,fullname:" POINT },
+      .status = REVOCATION_UNKNOWN,
+      .culprit = LEAF,
+      .detail = "some reasons" },
+    { .label = "of the certificate's distribution point for some reasons, revoked",
+      .leaf_exts = LEAF_EXTS "\n" POINT_FOR_SOME,
+      .sub = { .issuer = SUB,
+               .exts = "issuingDistributionPoint=critical,fullname:" POINT,
+               .entries = { { LEAF, -5, 1 } } },
+      .status = REVOCATION_REVOKED,
+      .reason = 1,
+      .day = -5 },
+    { .label = "of the whole issuer, the certificate of a point for some reasons",
+      .leaf_exts = LEAF_EXTS "\n" POINT_FOR_SOME,
+      .status = REVOCATION_GOOD,
+      .differs = -1 /* RFC 5280 6.3.3, its last paragraph: a CRL of no point is taken for one of all reasons */ },
     { .label = "of another distribution point",
       .leaf_exts = LEAF_EXTS "\ncrlDistributionPoints=URI:http://crl.test/2.crl",
       .sub = { .issuer = SUB, .exts = "issuingDistributionPoint=critical,fullname:" POINT },
