@@ -50,7 +50,7 @@
 #define LIMIT_ASN1_DEPTH   32        /* nested ASN.1; BER with indefinite lengths recurses                             */
 #define LIMIT_ASN1_PIECES  4         /* pieces of an OCTET STRING in pieces again: each level is scanned anew           */
 #define LIMIT_BER_ATTRS    MIB(1)    /* signed attributes to be encoded anew: they are DER but for a few producers     */
-#define LIMIT_CMS_SIGNERS  64        /* SignerInfos in one SignedData; PAdES wants exactly one                         */
+#define LIMIT_CMS_SIGNERS  64        /* SignerInfos in one SignedData, and their digestAlgorithms; PAdES wants exactly one */
 #define LIMIT_CMS_CERTS    256       /* certificates in one SignedData                                                 */
 #define LIMIT_CMS_ATTRS    64        /* attributes of one SignerInfo                                                   */
 

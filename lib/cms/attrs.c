@@ -52,26 +52,26 @@ static int read_signing_time(struct cms_signer *signer, struct asn1 *in, sign_er
  * IssuerSerial ::= SEQUENCE { GeneralNames, INTEGER }, where RFC 5035 5.4.1.1 wants one directoryName. Other names are
  * seen; the hash is what binds, so these are passed over.
  */
-static int read_issuer_serial(struct cms_signer *signer, struct asn1 *in, sign_err *err)
+static int read_issuer_serial(struct cms_cert_ref *ref, struct asn1 *in, sign_err *err)
 {
     const char *what = "issuerSerial of signing-certificate";
     struct asn1 inside, names, name;
     struct asn1_item item;
     int rc = asn1_enter(in, TAG_SEQUENCE, &inside, what, err);
     if (rc == SIGN_OK) rc = asn1_enter(&inside, TAG_SEQUENCE, &names, what, err);
-    if (rc == SIGN_OK) rc = asn1_integer(&inside, &signer->cert_ref_serial, what, err);
+    if (rc == SIGN_OK) rc = asn1_integer(&inside, &ref->serial, what, err);
     if (rc == SIGN_OK) rc = asn1_end(&inside, what, err);
     if (rc == SIGN_OK) rc = asn1_next(&names, &item, what, err);
     if (rc != SIGN_OK || item.tag != TAG_INSIDE(4) || asn1_more(&names)) return rc;
     name = asn1_inside(&names, &item);
     if (!asn1_is(&name, TAG_SEQUENCE)) return SIGN_OK;
     rc = asn1_next(&name, &item, what, err);
-    if (rc == SIGN_OK && !asn1_more(&name)) signer->cert_ref_issuer = item.whole;
+    if (rc == SIGN_OK && !asn1_more(&name)) ref->issuer = item.whole;
     return rc;
 }
 
 /* ESSCertID ::= SEQUENCE { certHash, issuerSerial OPTIONAL }; v2 has hashAlgorithm DEFAULT SHA-256 before them. */
-static int read_cert_id(struct cms_signer *signer, struct asn1 in, bool v2, sign_err *err)
+static int read_cert_id(struct cms_cert_ref *ref, struct asn1 in, bool v2, sign_err *err)
 {
     const char *what = "ESSCertID of signing-certificate";
     const struct digest_alg *alg = digest_by_id(v2 ? SIGN_DIGEST_SHA256 : SIGN_DIGEST_SHA1);
@@ -84,13 +84,8 @@ static int read_cert_id(struct cms_signer *signer, struct asn1 in, bool v2, sign
     }
     if (rc == SIGN_OK) rc = asn1_take(&in, TAG_OCTETS, &hash, what, err);
     if (rc != SIGN_OK) return rc;
-    signer->has_cert_ref = true;
-    signer->cert_ref_v2 = v2;
-    signer->cert_hash_alg = alg;
-    signer->cert_hash_unknown = !alg;
-    signer->cert_hash = hash.body;
-    signer->cert_ref_issuer = signer->cert_ref_serial = (sign_bytes){ 0 };
-    if (asn1_more(&in)) rc = read_issuer_serial(signer, &in, err);
+    *ref = (struct cms_cert_ref){ .there = true, .alg = alg, .hash = hash.body };
+    if (asn1_more(&in)) rc = read_issuer_serial(ref, &in, err);
     return rc != SIGN_OK ? rc : asn1_end(&in, what, err);
 }
 
@@ -105,13 +100,11 @@ static int read_signing_cert(struct cms_signer *signer, struct asn1 *in, bool v2
     if (rc == SIGN_OK && asn1_more(&inside)) rc = asn1_take(&inside, TAG_SEQUENCE, &policies, what, err);
     if (rc == SIGN_OK) rc = asn1_end(&inside, what, err);
     if (rc == SIGN_OK) rc = asn1_enter(&ids, TAG_SEQUENCE, &first, what, err);
-    return rc != SIGN_OK ? rc : read_cert_id(signer, first, v2, err);
+    return rc != SIGN_OK ? rc : read_cert_id(v2 ? &signer->cert_v2 : &signer->cert_v1, first, v2, err);
 }
 
 static int read_signing_cert_v1(struct cms_signer *signer, struct asn1 *in, sign_err *err)
 {
-    struct asn1_item skipped;
-    if (signer->cert_ref_v2) return asn1_next(in, &skipped, "signing-certificate attribute", err);
     return read_signing_cert(signer, in, false, err);
 }
 

@@ -12,6 +12,12 @@
 
 struct cms_attr { sign_bytes oid, values; };    /* OID content octets; content of the SET OF values        */
 
+/* An ESS signing-certificate attribute, its first ESSCertID alone: that is the signer's (RFC 5035 5.4). */
+struct cms_cert_ref {
+    bool there;
+    const struct digest_alg *alg; sign_bytes hash;      /* NULL: a digest that is not in the table              */
+    sign_bytes issuer, serial;                          /* where IssuerSerial is given; Name DER, INTEGER content */
+};
 struct cms_signer {
     uint32_t version;                           /* 1 or 3 (RFC 5652 5.3)                                   */
     sign_bytes issuer, serial;                  /* sid IssuerAndSerialNumber: Name DER, INTEGER content    */
@@ -38,12 +44,7 @@ struct cms_signer {
     sign_bytes content_type;                    /* OID of the contentType attribute; empty if none         */
     sign_bytes message_digest;                  /* empty if none                                           */
     bool has_signing_time; struct when signing_time;    /* false also where the time is not one (RFC 5652 11.3) */
-    /*
-     * ESS signing-certificate(-v2), first ESSCertID alone: that is the signer's (RFC 5035 5.4). Where both versions are
-     * there, v2. has_cert_ref with cert_hash_unknown: by a digest that is not in the table.
-     */
-    const struct digest_alg *cert_hash_alg; sign_bytes cert_hash; bool has_cert_ref, cert_hash_unknown, cert_ref_v2;
-    sign_bytes cert_ref_issuer, cert_ref_serial;   /* where IssuerSerial is given; Name DER, INTEGER content */
+    struct cms_cert_ref cert_v1, cert_v2;       /* ESS signing-certificate and -v2: each counts (RFC 5035 5)  */
     bool has_algorithm_protection;              /* RFC 6211                                                */
     bool algorithm_mismatch;                    /* … and the algorithms it protects are not those above: forged */
     sign_bytes timestamp;                       /* first signature-time-stamp token (unsigned), empty if none */

@@ -163,7 +163,8 @@ static int read_signers(struct reader *r, struct asn1 in)
  */
 static int read_digest_algorithms(struct reader *r, struct asn1 set)
 {
-    int rc = SIGN_OK;
+    size_t n;
+    int rc = asn1_count(&set, LIMIT_CMS_SIGNERS, &n, "digestAlgorithms", r->err);   /* one a signer is all that it is for */
     while (rc == SIGN_OK && asn1_more(&set)) {
         struct algorithm algorithm;
         rc = algorithm_read(&set, TAG_SEQUENCE, &algorithm, "digestAlgorithms", r->err);

@@ -203,8 +203,8 @@ static void read_time(struct facts *f, const struct pdf_job *job, const struct c
 /* EN 319 142-1 6.3. Levels above B are named once their evidence is verified, which this version does not do. */
 static bool is_pades_b(const struct facts *f, const struct pdf_job *job, const struct cms_signer *s)
 {
-    return s->has_cert_ref && f->bound == FACT_TRUE && !s->has_signing_time && job->sig->claimed.len > 0 &&
-           signer_is_sent(f);
+    bool named = s->cert_v1.there || s->cert_v2.there;
+    return named && f->bound == FACT_TRUE && !s->has_signing_time && job->sig->claimed.len > 0 && signer_is_sent(f);
 }
 
 /*

@@ -166,6 +166,12 @@ static bool fits_sid(const void *payload, const sign_cert *cert)
     return cms_find_signer(s, &cert, 1) == 0;
 }
 
+static int check_named(struct facts *f, const struct gather *g, const struct cms_cert_ref *named, sign_err *err)
+{
+    struct cert_ref ref = { named->alg, named->hash, named->serial };
+    return named->there ? signer_check_ref(f, g, &ref, err) : SIGN_OK;
+}
+
 static int find_signer(struct facts *f, const struct gather *g, const struct cms *cms, sign_err *err)
 {
     const struct cms_signer *s = &cms->signers[0];
@@ -174,13 +180,14 @@ static int find_signer(struct facts *f, const struct gather *g, const struct cms
         return rc;
     }
     signer_set(f, signer_find(f, g, fits_sid, s));
-    if (!s->has_cert_ref) {
+    if (!s->cert_v1.there && !s->cert_v2.there) {
         facts_note(f, MSG_CERT_REF_ABSENT, NULL, NULL, NULL);
         fact_true(&f->bound);
         return SIGN_OK;
     }
-    struct cert_ref ref = { s->cert_hash_unknown ? NULL : s->cert_hash_alg, s->cert_hash, s->cert_ref_serial };
-    return signer_check_ref(f, g, &ref, err);
+    /* RFC 5035 5: where both attributes are there, each is evaluated by itself. */
+    rc = check_named(f, g, &s->cert_v1, err);
+    return rc == SIGN_OK ? check_named(f, g, &s->cert_v2, err) : rc;
 }
 
 int signed_data_check(struct facts *f, const struct gather *g, const struct signed_data *sd, sign_err *err)

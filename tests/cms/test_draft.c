@@ -117,9 +117,9 @@ static void test_written(void **state)
         assert_int_equal(signer->n_attrs, 3);
         assert_int_equal(signer->n_unsigned, 0);
         assert_false(signer->has_signing_time);         /* EN 319 142-1 6.3 */
-        assert_true(signer->has_cert_ref && signer->cert_ref_v2);
-        assert_true(bytes_equal(signer->cert_ref_issuer, cert_issuer_der(cert)));
-        assert_true(bytes_equal(signer->cert_ref_serial, cert_serial_der(cert)));
+        assert_true(signer->cert_v2.there && !signer->cert_v1.there);
+        assert_true(bytes_equal(signer->cert_v2.issuer, cert_issuer_der(cert)));
+        assert_true(bytes_equal(signer->cert_v2.serial, cert_serial_der(cert)));
         assert_true(bytes_equal(signer->attrs_raw, cms_draft_tbs(draft)));
         assert_memory_equal(&signer->params, &opts.params, sizeof opts.params);
         assert_true(world_verifies(world, &cms, 0, build_view(&content), NULL));

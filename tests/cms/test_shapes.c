@@ -48,6 +48,7 @@
 
 struct shape {
     const char *label, *digest, *attrs, *signature, *unsigned_attrs;
+    size_t n_digests;       /* so many digestAlgorithms; 0: one */
 };
 
 static void put_hex(struct build *out, const char *hex)
@@ -82,7 +83,10 @@ static void put_cms(struct build *out, const struct shape *shape, size_t n_signe
     put_hex(out, "06092a864886f70d010702");
     size_t content = asn1_open(out, TAG_INSIDE(0)), signed_data = asn1_open(out, TAG_SEQUENCE);
     asn1_put_small(out, 1);
-    put_hex_in(out, TAG_SET, shape->digest);
+    size_t digests = asn1_open(out, TAG_SET);
+    put_hex(out, shape->digest);
+    for (size_t i = 1; i < shape->n_digests; i++) put_hex(out, MD4_ALG);
+    asn1_close(out, digests);
     put_hex(out, "300b06092a864886f70d010701");
     build_bytes(out, around);
     size_t signers = asn1_open(out, TAG_SET);
@@ -139,7 +143,7 @@ static void test_algorithms(void **state)
         CLEANUP(build_free) struct build der = { 0 };
         CLEANUP(arena_free) struct arena arena = { 0 };
         struct cms cms;
-        struct shape shape = { "", cases[i].digest, ATTR_TYPE ATTR_DIGEST, cases[i].signature, NULL };
+        struct shape shape = { "", cases[i].digest, ATTR_TYPE ATTR_DIGEST, cases[i].signature, NULL, 0 };
         print_message("# %s with %s\n", cases[i].digest, cases[i].signature);
         assert_int_equal(read_shape(&shape, &der, &arena, &cms, NULL), cases[i].rc);
         if (cases[i].rc != SIGN_OK) continue;
@@ -182,7 +186,7 @@ static void test_attributes(void **state)
         CLEANUP(build_free) struct build der = { 0 };
         CLEANUP(arena_free) struct arena arena = { 0 };
         struct cms cms;
-        struct shape shape = { "", SHA256_ALG, cases[i].attrs, RSA_ALG, NULL };
+        struct shape shape = { "", SHA256_ALG, cases[i].attrs, RSA_ALG, NULL, 0 };
         print_message("# %s\n", cases[i].label);
         assert_int_equal(read_shape(&shape, &der, &arena, &cms, NULL), cases[i].rc);
         if (cases[i].rc != SIGN_OK) continue;
@@ -234,7 +238,7 @@ static void test_attrs_raw(void **state)
         CLEANUP(build_free) struct build raw = { 0 };
         CLEANUP(arena_free) struct arena arena = { 0 };
         struct cms cms;
-        struct shape shape = { "", SHA256_ALG, cases[i].attrs, RSA_ALG, NULL };
+        struct shape shape = { "", SHA256_ALG, cases[i].attrs, RSA_ALG, NULL, 0 };
         print_message("# %s\n", cases[i].label);
         assert_int_equal(read_shape(&shape, &der, &arena, &cms, NULL), SIGN_OK);
         put_hex(&raw, cases[i].raw);
@@ -250,7 +254,7 @@ static void test_unsigned(void **state)
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct cms cms;
     struct shape shape = { "", SHA256_ALG, ATTR_DIGEST ATTR_TYPE, RSA_ALG,
-                           ATTR_UNKNOWN "301406" "0b2a864886f70d010910020e" "3105" "3003020107" ATTR_UNKNOWN };
+                           ATTR_UNKNOWN "301406" "0b2a864886f70d010910020e" "3105" "3003020107" ATTR_UNKNOWN, 0 };
     assert_int_equal(read_shape(&shape, &der, &arena, &cms, NULL), SIGN_OK);
     assert_int_equal(cms.signers[0].n_unsigned, 3);
     assert_true(bytes_equal(cms.signers[0].timestamp, BYTES_LIT("\x30\x03\x02\x01\x07")));
@@ -259,15 +263,17 @@ static void test_unsigned(void **state)
 
 static void test_limits(void **state)
 {
-    static const struct { const char *what; size_t signers, attrs, certs, crls; int rc; } cases[] = {
-        { "signers", LIMIT_CMS_SIGNERS, 2, 0, 0, SIGN_OK },
-        { "signers", LIMIT_CMS_SIGNERS + 1, 2, 0, 0, SIGN_E_LIMIT },
-        { "attributes", 1, LIMIT_CMS_ATTRS, 0, 0, SIGN_OK },
-        { "attributes", 1, LIMIT_CMS_ATTRS + 1, 0, 0, SIGN_E_LIMIT },
-        { "certificates", 1, 2, LIMIT_CMS_CERTS, 0, SIGN_OK },
-        { "certificates", 1, 2, LIMIT_CMS_CERTS + 1, 0, SIGN_E_LIMIT },
-        { "CRLs", 1, 2, 1, LIMIT_CMS_CERTS, SIGN_OK },
-        { "CRLs", 1, 2, 1, LIMIT_CMS_CERTS + 1, SIGN_E_LIMIT },
+    static const struct { const char *what; size_t signers, attrs, certs, crls; int rc; size_t digests; } cases[] = {
+        { "signers", LIMIT_CMS_SIGNERS, 2, 0, 0, SIGN_OK, 1 },
+        { "signers", LIMIT_CMS_SIGNERS + 1, 2, 0, 0, SIGN_E_LIMIT, 1 },
+        { "attributes", 1, LIMIT_CMS_ATTRS, 0, 0, SIGN_OK, 1 },
+        { "attributes", 1, LIMIT_CMS_ATTRS + 1, 0, 0, SIGN_E_LIMIT, 1 },
+        { "certificates", 1, 2, LIMIT_CMS_CERTS, 0, SIGN_OK, 1 },
+        { "certificates", 1, 2, LIMIT_CMS_CERTS + 1, 0, SIGN_E_LIMIT, 1 },
+        { "CRLs", 1, 2, 1, LIMIT_CMS_CERTS, SIGN_OK, 1 },
+        { "CRLs", 1, 2, 1, LIMIT_CMS_CERTS + 1, SIGN_E_LIMIT, 1 },
+        { "digests", 1, 2, 0, 0, SIGN_OK, LIMIT_CMS_SIGNERS },
+        { "digests", 1, 2, 0, 0, SIGN_E_LIMIT, LIMIT_CMS_SIGNERS + 1 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         CLEANUP(build_free) struct build der = { 0 };
@@ -283,7 +289,7 @@ static void test_limits(void **state)
         mark = asn1_open(&around, TAG_INSIDE(1));
         for (size_t n = 0; n < cases[i].crls; n++) build_str(&around, "\x30\x01z");
         asn1_close(&around, mark);
-        struct shape shape = { "", SHA256_ALG, (const char *)attrs.ptr, RSA_ALG, NULL };
+        struct shape shape = { "", SHA256_ALG, (const char *)attrs.ptr, RSA_ALG, NULL, cases[i].digests };
         put_cms(&der, &shape, cases[i].signers, build_view(&around));
         print_message("# %s: %d\n", cases[i].what, cases[i].rc);
         sign_err err = SIGN_ERR_INIT;
@@ -304,7 +310,7 @@ static void test_revocation(void **state)
     CLEANUP(arena_free) struct arena arena = { 0 };
     struct cms cms;
     put_hex(&around, "a11a" "3001" "7a" "a10d06082b060105050710023001" "79" "a106" "06022a03" "0500");
-    struct shape shape = { "", SHA256_ALG, ATTR_DIGEST ATTR_TYPE, RSA_ALG, NULL };
+    struct shape shape = { "", SHA256_ALG, ATTR_DIGEST ATTR_TYPE, RSA_ALG, NULL, 0 };
     put_cms(&der, &shape, 1, build_view(&around));
     assert_int_equal(cms_read(&cms, build_view(&der), 0, &arena, NULL), SIGN_OK);
     assert_int_equal(cms.n_crls, 1);

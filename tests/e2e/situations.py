@@ -1,6 +1,7 @@
 """Each row of the table of situations of the command line's contract (docs/verdicts.md): what it is, what kyso says of it."""
 
 import functools
+import hashlib
 import re
 import sys
 
@@ -76,6 +77,16 @@ def without_certificates(folder, form):
     return crafted(lambda s: craft_xml.signed(s, key=''))(folder, form)
 
 
+def beside_older(named):
+    """CMS whose signing-certificate-v2 is right, beside a signing-certificate that names this one."""
+    def make(s, content):
+        reference = craft_der.seq(craft_der.octets(hashlib.sha1(signer(named).certificate).digest()))
+        older = craft_der.attribute(craft_der.SIGNING_CERTIFICATE, craft_der.seq(craft_der.seq(reference)))
+        signed = [*craft_der.attributes(s, content).values(), older]
+        return craft_der.signed_data([craft_der.signer_info(s, signed)], [s.certificate, s.issuing])
+    return make
+
+
 def trust(root='root', *crls):
     def options():
         chain = pki.get()
@@ -125,6 +136,10 @@ PDF = [
     ('algorithm unknown', crafted(lambda s: craft_pdf.signed(s, make=lambda s, content: craft_der.signed_data([craft_der.signer_info(
         s, list(craft_der.attributes(s, content).values()), scheme=craft_der.algorithm('1.3.6.1.4.1.99999.3'))],
         [s.certificate, s.issuing]))), FULL, 2, OPEN, 'CUSTOM', 'unknown', 'UNSUPPORTED'),
+    ('both signing-certificate attributes', crafted(lambda s: craft_pdf.signed(s, make=beside_older('signer'))), FULL, 0, PASSED, None,
+     'intact', None),
+    ('the older signing-certificate names another', crafted(lambda s: craft_pdf.signed(s, make=beside_older('rsa2048'))), FULL, 2, OPEN,
+     'NO_SIGNING_CERTIFICATE_FOUND', 'intact', 'CERT_REF_MISMATCH'),
     ('SHA-1', crafted(lambda s: craft_pdf.signed(s, make=lambda s, c: craft_der.plain(s, c, 'sha1'))), FULL, 2, OPEN,
      'CRYPTO_CONSTRAINTS_FAILURE', 'intact', 'WEAK_ALGORITHM'),
 ]

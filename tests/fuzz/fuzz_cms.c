@@ -22,8 +22,8 @@ static void touch_signer(const struct cms_signer *s)
 {
     const sign_bytes parts[] = { s->issuer,        s->serial,          s->key_id,          s->digest_oid,
                                  s->signature_oid, s->attrs_raw,       s->content_type,    s->message_digest,
-                                 s->cert_hash,     s->cert_ref_issuer, s->cert_ref_serial, s->timestamp,
-                                 s->signature };
+                                 s->cert_v1.hash,  s->cert_v1.issuer,  s->cert_v1.serial,  s->cert_v2.hash,
+                                 s->cert_v2.issuer, s->cert_v2.serial, s->timestamp,       s->signature };
     touch_list(parts, COUNT(parts));
     for (size_t i = 0; i < s->n_attrs; i++) touch(s->attrs[i].values);
     for (size_t i = 0; i < s->n_unsigned; i++) touch(s->unsigned_attrs[i].values);
