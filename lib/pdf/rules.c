@@ -93,7 +93,7 @@ enum level { DR, CATEGORY, RESOURCE, PART_OF_RESOURCE, TOO_DEEP = 8 };
 
 static bool leads_to(const struct pdf_obj *dict, sign_bytes key, const struct node *node)
 {
-    for (size_t i = 0; i < pdf_keys(dict); i++) {
+    for (size_t i = 0; dict != NULL && i < pdf_keys(dict); i++) {
         const struct pdf_entry *entry = &dict->u.dict.entries[i];
         if (bytes_equal(entry->key, key) && entry->value.kind == PDF_REF &&
             entry->value.u.ref.num == node->ref.num) {

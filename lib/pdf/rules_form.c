@@ -92,12 +92,14 @@ int field_is_visible(bool *visible, struct pdf_view *view, const struct pdf_obj 
 {
     const struct pdf_obj *rect, *flags, *side;
     double at[4] = { 0 };
+    bool odd = false; /* what is no rectangle, readers may show somewhere */
     int rc = pdf_get(&rect, view, dict, "Rect", err);
     if (rc != SIGN_OK || (rc = pdf_get(&flags, view, dict, "F", err)) != SIGN_OK) {
         return rc;
     }
     for (size_t i = 0; i < 4 && rect->kind == PDF_ARRAY && i < rect->u.array.n && rc == SIGN_OK; i++) {
         rc = pdf_resolve(&side, view, &rect->u.array.items[i], err);
+        odd |= rc == SIGN_OK && side->kind != PDF_INT && side->kind != PDF_REAL;
         at[i] = rc != SIGN_OK            ? 0
                 : side->kind == PDF_INT  ? (double)side->u.integer
                 : side->kind == PDF_REAL ? side->u.real
@@ -106,7 +108,8 @@ int field_is_visible(bool *visible, struct pdf_view *view, const struct pdf_obj 
     int64_t set = flags->kind == PDF_INT ? flags->u.integer : 0;
     bool shown = (set & HIDDEN) == 0 && ((set & NO_VIEW) == 0 || (set & PRINT) != 0); /* on paper alone, too */
     bool empty = (at[0] >= at[2] && at[0] <= at[2]) || (at[1] >= at[3] && at[1] <= at[3]);
-    *visible = shown && !empty;
+    odd |= rect->kind != PDF_NULL && (rect->kind != PDF_ARRAY || rect->u.array.n != 4);
+    *visible = shown && (odd || !empty);
     return rc;
 }
 

@@ -576,6 +576,12 @@ def _(made):
     return update(pdf, {60: b'%d' % (4 + len(fonts[0]))})
 
 
+ATTACKS['shadow-shared-form-resources'] = lambda made: update(
+    made.with_objects({10: paper.FORM.replace(b'<</Font<</F1 8 0 R>>>>', b' 40 0 R') % b'', 40: b'<</Font<</F1 8 0 R>>>>'}),
+    {1: body(made.signed, 1).replace(b'/Type', b'/DSS<</Certs[40 0 R]>>/Type', 1), 40: b'<</Font<</F1 70 0 R>>>>',
+     70: b'<</Type/Font/Subtype/Type1/BaseFont/Symbol>>'})
+ATTACKS['ssa-p2-odd-place'] = lambda made: paper.sign_again(
+    made.certified(2), made.signer, b'(a) 600 (b) 700', appearance=b'/AP<</N 40 0 R>>', objects={40: SHOWN})
 # --- trailing data, and files that parsers read differently
 
 ATTACKS['trailing-text'] = lambda made: made.signed + b'see page 2'
