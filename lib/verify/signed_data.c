@@ -73,6 +73,10 @@ static void check_algorithms(struct facts *f, const struct gather *g, const stru
         return;
     }
     value_judge_digest(f, g, s->digest);
+    if (s->signature_known && s->digest_unfit) {
+        f->strong = FACT_FALSE;
+        facts_note(f, MSG_WEAK_ALGORITHM, s->digest->name, "RFC 8419 3.1: SHA-512 with Ed25519, SHAKE256 with Ed448", NULL);
+    }
     if (!s->signature_known) {
         deny(f, g, &f->supported, MSG_UNSUPPORTED, "RFC 5652 5.3",
              oid_text(g, "the signature algorithm", s->signature_oid));

@@ -3,6 +3,8 @@
 import functools
 import hashlib
 import re
+import shutil
+import subprocess
 import sys
 
 import documents
@@ -87,6 +89,40 @@ def beside_older(named):
     return make
 
 
+class Ed25519(craft_der.Signer):
+    """A leaf of its own, for its key signs the message and no digest of it."""
+
+    def __init__(self, folder):
+        chain = pki.get()
+        (folder / 'ed.ext').write_text('keyUsage = critical, digitalSignature\n')
+        for command in [
+                ('genpkey', '-quiet', '-algorithm', 'ed25519', '-out', folder / 'ed.key'),
+                ('req', '-new', '-key', folder / 'ed.key', '-subj', '/C=VN/CN=Ed25519', '-out', folder / 'ed.csr'),
+                ('x509', '-req', '-in', folder / 'ed.csr', '-CA', chain.file('ca.pem'), '-CAkey', chain.file('ca.key'), '-days', '30',
+                 '-set_serial', '7777777', '-extfile', folder / 'ed.ext', '-outform', 'DER', '-out', folder / 'ed.der')]:
+            subprocess.run(['openssl', *command], check=True, capture_output=True)
+        shutil.copy(chain.file('ca.der'), folder)
+        super().__init__(folder, 'ed')
+
+    def sign(self, data, digest='sha512', *options):
+        message = self.folder / 'message'
+        message.write_bytes(data)
+        command = ['openssl', 'pkeyutl', '-sign', '-rawin', '-inkey', self.key, '-in', message]
+        return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def by_ed25519(digest):
+    def make(folder, form):
+        ed = Ed25519(folder)
+
+        def cms(s, content):
+            signed = list(craft_der.attributes(ed, content, digest).values())
+            info = craft_der.signer_info(ed, signed, digest, scheme=craft_der.seq(craft_der.oid(craft_der.ED25519)))
+            return craft_der.signed_data([info], [ed.certificate, ed.issuing], (digest,))
+        return crafted(lambda s: craft_pdf.signed(s, make=cms))(folder, form)
+    return make
+
+
 def trust(root='root', *crls):
     def options():
         chain = pki.get()
@@ -140,6 +176,8 @@ PDF = [
      'intact', None),
     ('the older signing-certificate names another', crafted(lambda s: craft_pdf.signed(s, make=beside_older('rsa2048'))), FULL, 2, OPEN,
      'NO_SIGNING_CERTIFICATE_FOUND', 'intact', 'CERT_REF_MISMATCH'),
+    ('Ed25519 with SHA-512', by_ed25519('sha512'), FULL, 0, PASSED, None, 'intact', None),
+    ('Ed25519 with SHA-256', by_ed25519('sha256'), FULL, 2, OPEN, 'CRYPTO_CONSTRAINTS_FAILURE', 'intact', 'WEAK_ALGORITHM'),
     ('SHA-1', crafted(lambda s: craft_pdf.signed(s, make=lambda s, c: craft_der.plain(s, c, 'sha1'))), FULL, 2, OPEN,
      'CRYPTO_CONSTRAINTS_FAILURE', 'intact', 'WEAK_ALGORITHM'),
 ]
