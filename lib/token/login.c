@@ -98,6 +98,11 @@ int pin_send(struct token *token, CK_USER_TYPE user, int32_t kind, const struct 
     if (rc != SIGN_OK) {
         return rc;
     }
+    /* And an empty PIN would be a try, too: sent where the pad is gone that the user was sent to. */
+    if (token->view->info.pin_pad != (pin->len == 0)) {
+        return err_set(err, SIGN_E_TOKEN, SIGN_NO_OFFSET, NULL,
+                       "the reader's pin pad came or went while the PIN was asked for; nothing was sent");
+    }
     CK_UTF8CHAR *text = token->view->info.pin_pad ? NULL : (CK_UTF8CHAR *)pin->ptr;
     CK_RV rv;
     C_CALL(rv, &token->env, token->module, C_Login, token->session, user, text, text ? pin->len : 0);

@@ -282,6 +282,29 @@ static void pin_pad(void **unused)
     token_free(&token);
 }
 
+/* Another reader meanwhile: what was asked for (the person at the pad, or a PIN) is not what would be sent. */
+static int swap_reader(void *payload, const sign_pin_request *request, char *buf, size_t cap, size_t *len)
+{
+    setenv("FAULT", payload, 1);
+    memcpy(buf, "1234", 4);
+    *len = 4;
+    return SIGN_OK;
+}
+
+static void pin_pad_comes_and_goes(void **unused)
+{
+    static const struct { const char *before; char after[8]; } table[] = { { "pin-pad", "" }, { NULL, "pin-pad" } };
+    for (size_t i = 0; i < COUNT(table); i++) {
+        set_fault(table[i].before);
+        struct token *token = opened();
+        char after[8];
+        memcpy(after, table[i].after, sizeof after);
+        assert_int_equal(token_login(token, swap_reader, after, false, NULL), SIGN_E_TOKEN);
+        assert_int_equal(state->logins + state->pad_logins, 0);
+        token_free(&token);
+    }
+}
+
 static struct token_key *key_of(struct token *token, struct asked *asked, struct token_certs *certs)
 {
     struct token_key *key = NULL;
@@ -490,6 +513,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup(strange_pins, reset),
         cmocka_unit_test_setup(flags_are_fresh, reset),
         cmocka_unit_test_setup(pin_pad, reset),
+        cmocka_unit_test_setup(pin_pad_comes_and_goes, reset),
         cmocka_unit_test_setup(pin_for_every_signature, reset),
         cmocka_unit_test_setup(recovers, reset),
         cmocka_unit_test_setup(shared_by_threads, reset),
