@@ -96,6 +96,7 @@ static int decode_x509(sign_cert *cert, sign_err *err)
         cert->issuer_key_id = bytes_of(ASN1_STRING_get0_data(issuers), (size_t)ASN1_STRING_length(issuers));
     }
     cert->key = key_of(cert->x509);
+    cert->key_cost = key_cost(cert->key);
     cert->for_documents = cert_judge_usage(cert);
     cert->flaw = extensions_flaw(cert->x509);
     return SIGN_OK;

@@ -24,6 +24,7 @@ struct sign_cert {
     atomic_uint refs;
     X509 *x509;
     EVP_PKEY *key; /* of x509; NULL where it is unreadable or out of bounds (key.c) */
+    unsigned key_cost; /* of one verification with it, in tries (path.c)               */
     uint8_t *der;  /* owned copy; the slices below are of it                        */
     size_t der_len;
     sign_bytes serial, issuer, subject, spki;
@@ -44,6 +45,8 @@ struct sign_cert {
 int cert_decode(sign_cert **out, sign_bytes der, const uint8_t sha256[CERT_SHA256], sign_err *err);
 /* The key of x509 if it is of a known kind and cheap enough to verify with, else NULL. Borrowed. */
 EVP_PKEY *key_of(X509 *x509);
+/* What one verification with it costs, 50 us being 1: RSA of 2048 bits or P-256. */
+unsigned key_cost(const EVP_PKEY *key);
 /* issuer's key verifies cert's signature (RFC 5280 6.1.3 (a)(1)). Remembered. Thread-safe. */
 bool cert_signed_by(const sign_cert *cert, const sign_cert *issuer);
 /* The names agree as RFC 5280 7.1 compares them. */

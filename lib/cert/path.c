@@ -124,16 +124,14 @@ static bool in_chain(const struct search *s, const sign_cert *cert)
     return false;
 }
 
-/* A try costs one, with a huge key as much more as it takes longer: the square of its length. */
+/* A try costs one, with a slow key as much more as it takes longer. */
 static int pay(struct search *s, const sign_cert *issuer, sign_err *err)
 {
-    size_t quarter = issuer->key != NULL ? (size_t)EVP_PKEY_get_bits(issuer->key) / 4096 : 0;
-    size_t cost = 1 + quarter * quarter;
-    s->spent += cost;
+    s->spent += issuer->key_cost;
     if (s->spent > LIMIT_PATH_TRIES) {
         s->done = true;
     }
-    return watch_poll(s->watch, cost * KIB(16), err);
+    return watch_poll(s->watch, issuer->key_cost * KIB(16), err);
 }
 
 static int extend(struct search *s, sign_err *err);

@@ -88,6 +88,7 @@ static EVP_PKEY *generate_named(const char *name)
     } kinds[] = {
         { "rsa1024", "RSA", "", 1024 }, { "rsa2048", "RSA", "", 2048 }, { "rsa3072", "RSA", "", 3072 },
         { "pss", "RSA-PSS", "", 2048 }, { "p192", "EC", "P-192", 0 },   { "ed", "ED25519", "", 0 },
+        { "b571", "EC", "B-571", 0 },
     };
     if (strncmp(name, "explicit", 8) == 0) {
         return generate_explicit();

@@ -12,7 +12,7 @@
 
 /*
  * A key by name: "rsa1024…", "rsa2048…", "rsa3072…" are RSA of that size, "n16384 e17" a public RSA key of these bits
- * that cannot sign, "pss…" RSA-PSS, "p192…" and "explicit…" EC (the latter with explicit parameters), "infinity" the
+ * that cannot sign, "pss…" RSA-PSS, "p192…", "b571…" and "explicit…" EC (the latter with explicit parameters), "infinity" the
  * P-256 key that is no point, "ed…" Ed25519, anything else P-256. The same name is the same key for the whole run.
  */
 EVP_PKEY *pki_key(const char *name);

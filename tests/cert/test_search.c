@@ -199,6 +199,43 @@ static void stops(void **state)
     room_close(&room);
 }
 
+static int count_look(void *payload)
+{
+    ++*(size_t *)payload;
+    return SIGN_OK;
+}
+
+/* Look-alikes whose keys are slow to verify with: deadline and cancel flag are looked at between all of them, and few are tried. */
+static void slow_keys(void **state)
+{
+    enum { FAKES_SLOW = 60 };
+    static const sign_cert *fakes[FAKES_SLOW];
+    struct room room;
+    room_open(&room);
+    room_anchor(&room, cert_make(&(struct cert_spec){ .subject = ROOT, .exts = CA_EXTS }));
+    sign_cert *leaf =
+        room_cert(&room, cert_make(&(struct cert_spec){ .subject = LEAF, .issuer = SUB, .exts = LEAF_EXTS }));
+    for (size_t i = 0; i < FAKES_SLOW; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "b571 %zu", i % 4);
+        fakes[i] = room_cert(&room, cert_make(&(struct cert_spec){ .subject = SUB, .issuer = ROOT, .key = key, .signer = "other",
+                                                                   .serial = (long)i + 1, .exts = CA_EXTS }));
+    }
+    size_t looks = 0;
+    struct watch watch = { count_look, &looks, 0 };
+    struct path_request request = { leaf, fakes, FAKES_SLOW, room.trust, NOW, SIGN_REVOCATION_OFF, true };
+    CLEANUP(path_drop) struct path path = { 0 };
+    assert_int_equal(path_build(&path, &request, room.crypto, &watch, NULL), SIGN_OK);
+    assert_int_equal(path.status, PATH_NO_CHAIN); /* gave up */
+    assert_in_range(looks, 20, FAKES_SLOW);       /* 3 ms a try */
+    for (size_t i = 0; i < FAKES_SLOW; i++) {
+        sign_cert *mine = (sign_cert *)(uintptr_t)fakes[i];
+        cert_free(&mine);
+    }
+    cert_free(&leaf);
+    room_close(&room);
+}
+
 static int done(void **state)
 {
     pki_done();
@@ -211,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cross_certified), cmocka_unit_test(mesh),      cmocka_unit_test(look_alikes),
         cmocka_unit_test(long_chains),     cmocka_unit_test(best_path), cmocka_unit_test(stops),
+        cmocka_unit_test(slow_keys),
     };
     return cmocka_run_group_tests(tests, NULL, done);
 }
