@@ -174,12 +174,34 @@ static int has_look(bool *look, const struct change *c, sign_err *err)
     return rc == SIGN_OK || *look ? SIGN_OK : err_set(err, rc, why.offset, why.clause, "%s", why.msg);
 }
 
+static int new_kids(const struct change *c, sign_err *err)
+{
+    struct change kids = *c;
+    kids.before = &pdf_null;
+    int rc = pdf_get(&kids.after, &c->log->after, c->after, "Kids", err);
+    return rc == SIGN_OK ? rule_fields(&kids, err) : rc;
+}
+
+/* 12.7.4.2: what only gives the first part of the names of the fields below it. Those are judged by themselves. */
+static bool is_group(const struct pdf_obj *field)
+{
+    static const char *const keys[] = { "T", "Kids", "Parent" };
+    bool only = pdf_dict_get(field, "T") != NULL && pdf_dict_get(field, "Kids") != NULL;
+    for (size_t i = 0; i < pdf_keys(field) && only; i++) {
+        bool known = false;
+        for (size_t k = 0; k < COUNT(keys) && !known; k++) {
+            known = bytes_are(field->u.dict.entries[i].key, keys[k]);
+        }
+        only = known;
+    }
+    return only;
+}
+
 /* A signature field, or a widget of one, that was not there before. */
 static int new_field(const struct change *c, sign_err *err)
 {
     const struct node *terminal = c->node->terminal != NULL ? c->node->terminal : c->node;
     struct field_state state;
-    struct change kids = *c;
     bool visible = false;
     int rc = field_state(&state, c->log, terminal, err);
     rc = rc == SIGN_OK ? field_is_visible(&visible, &c->log->after, c->after, err) : rc;
@@ -187,6 +209,9 @@ static int new_field(const struct change *c, sign_err *err)
         return rc;
     }
     bool widget = terminal != c->node && state.existed;
+    if (is_group(c->after) && !c->node->twice) {
+        return new_kids(c, err);
+    }
     if (!(c->node->field != NULL && c->node->field->signature)) {
         return note(c, PDF_CHANGE_FORBIDDEN, NULL, "a form field was added", NULL, err);
     }
@@ -206,10 +231,7 @@ static int new_field(const struct change *c, sign_err *err)
                   terminal->name, err);
     }
     rc = rc == SIGN_OK ? check_new_keys(c, err) : rc;
-    kids.before = &pdf_null;
-    if (rc == SIGN_OK && (rc = pdf_get(&kids.after, &c->log->after, c->after, "Kids", err)) == SIGN_OK) {
-        rc = rule_fields(&kids, err);
-    }
+    rc = rc == SIGN_OK ? new_kids(c, err) : rc;
     if (rc != SIGN_OK) {
         return rc;
     }

@@ -576,6 +576,11 @@ def _(made):
     return update(pdf, {60: b'%d' % (4 + len(fonts[0]))})
 
 
+ATTACKS['group-of-a-text-field'] = lambda made: update(made.certified(2), {
+    10: paper.FORM % b' 17 0 R 40 0 R', 40: b'<</T(Agency)/Kids[41 0 R]>>', 41: (paper.AMOUNT % (b'9', b'/Parent 40 0 R'))})
+ATTACKS['group-of-a-name-that-is-taken'] = lambda made: craft_pdf.fill(update(made.certified(2), {
+    10: paper.FORM % b' 17 0 R 40 0 R', 3: PAGE % (b' 17 0 R 30 0 R', b''), 40: b'<</T(Amount)/Kids[30 0 R]>>',
+    **paper.signing(b'Second', field=30, value=31, in_field=b'/Parent 40 0 R')}), made.signer)
 ATTACKS['shadow-shared-form-resources'] = lambda made: update(
     made.with_objects({10: paper.FORM.replace(b'<</Font<</F1 8 0 R>>>>', b' 40 0 R') % b'', 40: b'<</Font<</F1 8 0 R>>>>'}),
     {1: body(made.signed, 1).replace(b'/Type', b'/DSS<</Certs[40 0 R]>>/Type', 1), 40: b'<</Font<</F1 70 0 R>>>>',
@@ -641,6 +646,9 @@ HONEST['signed-below-a-field'] = lambda made: craft_pdf.fill(update(
     paper.certified(made.signer, objects={**BELOW, 12: BELOW[12].replace(b'/Rect', b'/AP<</N 14 0 R>>/Rect')}),
     {3: PAGE % (b' 17 0 R 30 0 R', b''), 40: BELOW[40].replace(b']', b' 30 0 R]'), **paper.signing(b'Second', field=30, value=31, in_field=b'/Parent 40 0 R')}),
     made.signer)
+HONEST['signed-below-a-new-group'] = lambda made: craft_pdf.fill(update(made.certified(2), {
+    10: paper.FORM % b' 17 0 R 40 0 R', 3: PAGE % (b' 17 0 R 30 0 R', b''), 40: b'<</T(Agency)/Kids[30 0 R]>>',
+    **paper.signing(b'Second', field=30, value=31, in_field=b'/Parent 40 0 R')}), made.signer)
 HONEST['note-certified-3'] = lambda made: annotated(made.certified(3), b'Text')
 HONEST['highlight-certified-3'] = lambda made: annotated(made.certified(3), b'Highlight', b'/QuadPoints[50 690 250 690 50 730 250 730]')
 HONEST['security-store'] = lambda made: update(made.signed, {
