@@ -48,6 +48,23 @@ static int check_new(const struct change *c, const struct pdf_obj *item, unsigne
     return kids == NULL || kids->kind == PDF_INT ? SIGN_OK : check_new(c, kids, depth + 1, err);
 }
 
+/*
+ * Below an element (/K, Table 355) what was there before, or marked content of a page, would be read where it was not.
+ * The parent tree has both.
+ */
+static int added_below(const struct change *c, const struct pdf_obj *item, void *payload, sign_err *err)
+{
+    const struct pdf_obj *dict;
+    (void)payload;
+    int rc = pdf_resolve(&dict, &c->log->after, item, err);
+    bool old = item->kind == PDF_REF && !diff_is_new(c->log, item->u.ref.num);
+    if (rc == SIGN_OK && dict->kind != PDF_NULL &&
+        (old || dict->kind != PDF_DICT || pdf_dict_get(dict, "MCID") != NULL)) {
+        return forbidden(c, "content was put below a structure element", err);
+    }
+    return rc == SIGN_OK ? check_new(c, item, 0, err) : rc;
+}
+
 static int added(const struct change *c, const struct pdf_obj *item, void *payload, sign_err *err)
 {
     (void)payload;
@@ -61,15 +78,22 @@ static int gone(const struct change *c, const struct pdf_obj *item, void *payloa
     return forbidden(c, "structure elements were removed or moved", err);
 }
 
-static int grown(const struct change *c, sign_err *err)
+/* /K may be one element instead of an array of one. */
+static void as_array(const struct pdf_obj **value, struct pdf_obj *array, const struct pdf_obj *slot)
 {
-    const struct pdf_obj one = *c->before;
-    struct change list = *c;
-    struct pdf_obj array = { .kind = PDF_ARRAY, .u.array = { &one, 1 } };
-    if (one.kind != PDF_ARRAY && one.kind != PDF_NULL) { /* /K of one element became an array */
-        list.before = &array;
+    if ((*value)->kind != PDF_ARRAY && (*value)->kind != PDF_NULL) {
+        *array = (struct pdf_obj){ .kind = PDF_ARRAY, .u.array = { slot, 1 } };
+        *value = array;
     }
-    return rule_items(&list, added, gone, NULL, err);
+}
+
+static int grown(const struct change *c, const struct pair *pair, sign_err *err)
+{
+    struct change list = *c;
+    struct pdf_obj before, after;
+    as_array(&list.before, &before, pair->before);
+    as_array(&list.after, &after, pair->after);
+    return rule_items(&list, bytes_are(pair->key, "K") ? added_below : added, gone, NULL, err);
 }
 
 static int entry(const struct change *c, const struct pair *pair, sign_err *err)
@@ -85,12 +109,7 @@ static int entry(const struct change *c, const struct pair *pair, sign_err *err)
     }
     for (size_t i = 0; i < COUNT(lists) && rc == SIGN_OK; i++) {
         if (bytes_are(pair->key, lists[i])) {
-            if (pair->before != NULL && pair->before->kind == PDF_REF && down.before->kind == PDF_DICT) {
-                struct pdf_obj array = { .kind = PDF_ARRAY, .u.array = { pair->before, 1 } };
-                down.before = &array;
-                return rule_items(&down, added, gone, NULL, err);
-            }
-            return grown(&down, err);
+            return grown(&down, pair, err);
         }
     }
     bool nested = pdf_dict_get(down.after, "ParentTree") != NULL; /* of the root alone: Table 354 */
@@ -103,7 +122,7 @@ static int entry(const struct change *c, const struct pair *pair, sign_err *err)
 int rule_structure(const struct change *c, sign_err *err)
 {
     if (c->after->kind == PDF_ARRAY && c->before->kind == PDF_ARRAY) {
-        int rc = rule_items(c, added, gone, NULL, err);
+        int rc = rule_items(c, bytes_are(c->node->key, "K") ? added_below : added, gone, NULL, err);
         return rc != SIGN_OK ? rc
                              : diff_note(c->log, PDF_CHANGE_METADATA, c->node, NULL,
                                          "the structure tree lists a new field", NULL, err);

@@ -587,6 +587,13 @@ ATTACKS['shadow-shared-form-resources'] = lambda made: update(
      70: b'<</Type/Font/Subtype/Type1/BaseFont/Symbol>>'})
 ATTACKS['ssa-p2-odd-place'] = lambda made: paper.sign_again(
     made.certified(2), made.signer, b'(a) 600 (b) 700', appearance=b'/AP<</N 40 0 R>>', objects={40: SHOWN})
+READ = {**TAGGED, 41: b'<</Type/StructElem/S/P/P 40 0 R/K[0]/Pg 3 0 R>>', 60: b'<</Type/StructElem/S/P/P 40 0 R/ActualText(90)>>'}
+for name, item in (('element-awake', b'60 0 R'), ('element-twice', b'41 0 R')):
+    ATTACKS[f'tagged-{name}'] = lambda made, item=item: update(
+        made.with_objects(READ), {40: READ[40].replace(b'[41 0 R]', b'[41 0 R %s]' % item)})
+ATTACKS['tagged-element-first'] = lambda made: update(made.with_objects({**READ, 41: READ[41].replace(b'/K[0]', b'')}), {41: READ[41].replace(b'[0]', b' 60 0 R')})
+for name, item in (('content-added', b'1'), ('content-referred-to', b'<</Type/MCR/MCID 1>>')):
+    ATTACKS[f'tagged-{name}'] = lambda made, item=item: update(made.with_objects(READ), {41: READ[41].replace(b'[0]', b'[0 %s]' % item)})
 # --- trailing data, and files that parsers read differently
 
 ATTACKS['trailing-text'] = lambda made: made.signed + b'see page 2'
