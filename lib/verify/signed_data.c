@@ -1,9 +1,9 @@
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <cms/asn1.h>
+#include <cms/oids.h>
 #include <stdio.h>
 #include <verify/signed_data.h>
-
-static const uint8_t ID_DATA[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };   /* 1.2.840.113549.1.7.1 */
 
 /* Content octets as dotted numbers (X.690 8.19), as far as they can be read: a name for people. */
 static const char *oid_text(const struct gather *g, const char *what, sign_bytes oid)
@@ -24,7 +24,7 @@ static const char *oid_text(const struct gather *g, const char *what, sign_bytes
         arc = 0;
     }
     sign_bytes view = build_view(&text);
-    const char *all = arena_fmt(g->arena, "%s %.*s", what, (int)view.len, (const char *)view.ptr);
+    const char *all = arena_fmt(g->arena, "%s%.*s", what, (int)view.len, (const char *)view.ptr);
     return all ? all : what;
 }
 
@@ -37,7 +37,7 @@ static void check_structure(struct facts *f, const struct gather *g, const struc
 {
     const struct cms *cms = sd->cms;
     const struct cms_signer *s = &cms->signers[0];
-    bool is_data = bytes_equal(cms->content_type, bytes_of(ID_DATA, sizeof ID_DATA));
+    bool is_data = bytes_equal(cms->content_type, OID_DATA);
     const struct attr_rule rules[] = {
         { !is_data, "EN 319 142-1 6.3", "the encapsulated content type is not id-data" },
         { !sd->sha1_inside && cms->has_content, "ISO 32000-2 12.8.3.3.1",
@@ -69,7 +69,7 @@ static void check_algorithms(struct facts *f, const struct gather *g, const stru
     f->digest_alg = s->digest;
     f->scheme = s->signature_known ? s->params.scheme : 0;
     if (!s->digest) {
-        deny(f, g, &f->supported, MSG_UNSUPPORTED, "RFC 5652 5.3", oid_text(g, "the digest algorithm", s->digest_oid));
+        deny(f, g, &f->supported, MSG_UNSUPPORTED, "RFC 5652 5.3", oid_text(g, "the digest algorithm ", s->digest_oid));
         return;
     }
     value_judge_digest(f, g, s->digest);
@@ -79,7 +79,33 @@ static void check_algorithms(struct facts *f, const struct gather *g, const stru
     }
     if (!s->signature_known) {
         deny(f, g, &f->supported, MSG_UNSUPPORTED, "RFC 5652 5.3",
-             oid_text(g, "the signature algorithm", s->signature_oid));
+             oid_text(g, "the signature algorithm ", s->signature_oid));
+    }
+}
+
+/*
+ * SignaturePolicy ::= CHOICE { SEQUENCE { OID, … }, NULL } (EN 319 122-1 5.2.9.1): reported, not interpreted. Its hash is of the
+ * document in a form that the policy's own specification chooses, so it is not compared.
+ */
+static void note_policy(struct facts *f, const struct gather *g, const struct cms_signer *s)
+{
+    const struct cms_attr *attr = NULL;
+    for (size_t i = 0; i < s->n_attrs && !attr; i++) {
+        attr = bytes_equal(s->attrs[i].oid, OID_SIG_POLICY) ? &s->attrs[i] : NULL;
+    }
+    if (!attr) {
+        return;
+    }
+    struct asn1 value = asn1_over(attr->values, SIGN_NO_OFFSET, NULL), fields;
+    sign_bytes oid;
+    f->policy.there = true;
+    f->policy.implied = asn1_is(&value, TAG_NULL);
+    if (asn1_enter(&value, TAG_SEQUENCE, &fields, "signature policy", NULL) == SIGN_OK &&
+        asn1_oid(&fields, &oid, "signature policy", NULL) == SIGN_OK) {
+        f->policy.id = oid_text(g, "urn:oid:", oid);
+    }
+    if (!f->policy.implied) {
+        facts_note(f, MSG_POLICY_UNCHECKED, f->policy.id ? f->policy.id : "", NULL, "EN 319 122-1 5.2.9");
     }
 }
 
@@ -205,6 +231,7 @@ int signed_data_check(struct facts *f, const struct gather *g, const struct sign
     const struct cms_signer *s = &sd->cms->signers[0];
     check_structure(f, g, sd);
     check_algorithms(f, g, s);
+    note_policy(f, g, s);
     if (s->timestamp.len > 0) {
         f->n_timestamps = 1;
         facts_note(f, MSG_TIMESTAMP_UNCHECKED, NULL, NULL, NULL);

@@ -89,6 +89,13 @@ def beside_older(named):
     return make
 
 
+def under_policy(s, content):
+    digest = craft_der.seq(craft_der.algorithm(craft_der.DIGESTS['sha256']), craft_der.octets(bytes(32)))
+    policy = craft_der.attribute(craft_der.SIGNATURE_POLICY, craft_der.seq(craft_der.oid('1.2.3.4'), digest))
+    signed = [*craft_der.attributes(s, content).values(), policy]
+    return craft_der.signed_data([craft_der.signer_info(s, signed)], [s.certificate, s.issuing])
+
+
 class Ed25519(craft_der.Signer):
     """A leaf of its own, for its key signs the message and no digest of it."""
 
@@ -178,6 +185,8 @@ PDF = [
      'NO_SIGNING_CERTIFICATE_FOUND', 'intact', 'CERT_REF_MISMATCH'),
     ('Ed25519 with SHA-512', by_ed25519('sha512'), FULL, 0, PASSED, None, 'intact', None),
     ('Ed25519 with SHA-256', by_ed25519('sha256'), FULL, 2, OPEN, 'CRYPTO_CONSTRAINTS_FAILURE', 'intact', 'WEAK_ALGORITHM'),
+    ('under a signature policy', crafted(lambda s: craft_pdf.signed(s, make=under_policy)), FULL, 0, PASSED, None, 'intact',
+     'POLICY_UNCHECKED'),
     ('SHA-1', crafted(lambda s: craft_pdf.signed(s, make=lambda s, c: craft_der.plain(s, c, 'sha1'))), FULL, 2, OPEN,
      'CRYPTO_CONSTRAINTS_FAILURE', 'intact', 'WEAK_ALGORITHM'),
 ]
