@@ -5,6 +5,7 @@
  */
 #include <base/text.h>
 #include <xml/loose.h>
+#include <xml/xpath.h>
 
 /* Each is looked for among all references: more than anybody makes, and few enough for any number of those. */
 #define MOST_OBJECTS 64
@@ -39,6 +40,7 @@ static bool is_time_alone(const struct sig_state *state, const struct xml_node *
 {
     const struct xml_node *property = node_first(properties), *time = property ? node_first(property) : NULL;
     return time && time == state->time_node && !node_after(time) && !node_after(property) &&
+           bytes_are(property->event.name.local, "SignatureProperty") &&
            node_is_structure(properties) && node_is_structure(property);
 }
 
@@ -138,6 +140,19 @@ static bool is_loose_key_info(const struct xml_node *key_info)
     return false;
 }
 
+/* What stands there is signed by whoever signed this; where others leave this Signature out, by nobody they know. */
+static bool is_loose_signed_info(const struct xml_node *info)
+{
+    for (const struct xml_node *at = node_first(info); at; at = following(at, info)) {
+        sign_bytes uri = at->event.name.uri;
+        if (!is_dsig(&at->event.name) && !bytes_are(uri, NS_EXC_C14N) && !bytes_are(uri, NS_PSS) &&
+            !bytes_are(uri, NS_FILTER2)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool sig_is_loose(const struct xml_doc *doc, const struct sig_state *state)
 {
     /* A draft's document has states without a tree: of the signatures that were there before. */
@@ -149,6 +164,9 @@ bool sig_is_loose(const struct xml_doc *doc, const struct sig_state *state)
             return true;
         }
         if (name_is_dsig(&at->event.name, "KeyInfo") && is_loose_key_info(at)) {
+            return true;
+        }
+        if (name_is_dsig(&at->event.name, "SignedInfo") && is_loose_signed_info(at)) {
             return true;
         }
     }

@@ -29,5 +29,14 @@ static inline bool name_in_xml(const struct xml_name *name)
 {
     return name->prefix.len == 3 && memcmp(name->prefix.ptr, "xml", 3) == 0;
 }
+/* xml:id 4: its value is normalized as one of type ID. */
+static inline sign_bytes id_value(const struct xml_attr *attr)
+{
+    sign_bytes value = attr->value;
+    if (!name_in_xml(&attr->name)) return value;
+    while (value.len && value.ptr[0] == ' ') value = bytes_slice(value, 1, value.len);
+    while (value.len && value.ptr[value.len - 1] == ' ') value.len--;
+    return value;
+}
 
 #endif

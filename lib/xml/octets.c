@@ -61,7 +61,7 @@ static bool is_target(const struct octets *o, const struct xml_event *event)
         return false;
     }
     for (size_t i = 0; i < event->n_attrs; i++) {
-        if (bytes_equal(event->attrs[i].value, o->plan->id)) {
+        if (bytes_equal(id_value(&event->attrs[i]), o->plan->id)) {
             return true;
         }
     }

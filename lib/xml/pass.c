@@ -29,16 +29,6 @@ static bool is_id(const struct xml_name *name)
     return lower || memcmp(name->local.ptr, "Id", 2) == 0 || memcmp(name->local.ptr, "ID", 2) == 0;
 }
 
-/* xml:id 4: its value is normalized as one of type ID. */
-static sign_bytes id_value(const struct xml_attr *attr)
-{
-    sign_bytes value = attr->value;
-    if (!name_in_xml(&attr->name)) return value;
-    while (value.len && value.ptr[0] == ' ') value = bytes_slice(value, 1, value.len);
-    while (value.len && value.ptr[value.len - 1] == ' ') value.len--;
-    return value;
-}
-
 static int found(struct refs *r, struct wanted *wanted, const struct xml_event *event, size_t *n_here, sign_err *err)
 {
     if (wanted->serial == r->walk->serial) return SIGN_OK; /* one element, the value in two of its attributes */

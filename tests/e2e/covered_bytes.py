@@ -7,8 +7,12 @@ import subprocess
 import sys
 
 import documents
+import paths
 import pki
 import tap
+
+sys.path.insert(0, str(paths.SOURCE / 'tests/verify'))
+import forge    # noqa: E402
 
 COVERED = sys.argv[1]
 
@@ -51,6 +55,15 @@ def _():
         number = at.group(1)
         signed.write_bytes(data[:at.start(1)] + b'%0*d' % (len(number), int(number) - 1) + data[at.end(1):])
         tap.equal({row[0] for row in covered(signed).values()}, {'!FORMAT'})
+
+
+@tap.case('XML: an xml:id with white space around its value')
+def _():
+    element = '<data xml:id=" e ">x</data>'
+    with tap.scratch() as folder:
+        path = folder / 'a.xml'
+        path.write_text(forge.detached(pki.get(), more=element, target=element, uri='#e'), encoding='utf-8')
+        tap.equal([row[0] for row in covered(path).values()], [element.encode()])
 
 
 @tap.table([

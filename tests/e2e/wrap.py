@@ -226,6 +226,8 @@ ATTACKS.update({
     'Object: signed properties, unsigned': lambda s: s.in_signature(s.object(
         b'<x:QualifyingProperties xmlns:x="http://uri.etsi.org/01903/v1.3.2#" Target="#x"><x:SignedProperties>' + s.evil(None)
         + b'</x:SignedProperties></x:QualifyingProperties>')),
+    'Object: a time by another name': lambda s: s.in_signature(s.object(
+        b'<SignatureProperties xmlns=""><EVIL><SigningTime>2026-11-22T09:00:00</SigningTime></EVIL></SignatureProperties>')),
     'Object: text in it': lambda s: s.in_signature(s.object(EVIL)),
     'Object: a Manifest of something forged': lambda s: s.in_signature(s.object(manifest(FORGED) + FORGED)),
     'Object: a Manifest of something else': lambda s: s.in_signature(s.object(manifest(b'') + FORGED)),
