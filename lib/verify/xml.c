@@ -125,7 +125,7 @@ static int check_references(struct facts *f, const struct gather *g, const struc
         bool match = !ref->in_manifest && ref->status == XML_REF_MATCH;
         core += !ref->in_manifest;
         matched += match;
-        if (is_properties(ref) && !sig->signed_props_bound) {
+        if (is_properties(ref) && !sig->signed_props_typed) {
             deny(f, g, &f->consistent, MSG_PROPERTIES_FOREIGN, NULL, NULL);
         }
         /* What a signed Manifest lists is signed by its digest, and all of it is asked to match (facts.manifests). */
@@ -192,8 +192,8 @@ static enum format format_of(const struct facts *f, const struct xml_sig *sig)
     if (!sig->xades) {
         return FORMAT_XMLDSIG;
     }
-    bool baseline = sig->signed_props_bound && sig->has_signing_time && sig->signing_time_signed && sig->has_cert_ref &&
-                    sig->cert_ref_v2 && f->bound == FACT_TRUE && signer_is_sent(f);
+    bool baseline = sig->signed_props_typed && sig->has_signing_time && sig->signing_time_signed &&
+                    sig->n_cert_refs > 0 && sig->cert_refs[0].v2 && f->bound == FACT_TRUE && signer_is_sent(f);
     return baseline ? FORMAT_XADES_B : FORMAT_XADES;
 }
 

@@ -27,12 +27,23 @@ static bool has_the_key(const void *payload, const sign_cert *cert)
     return key && EVP_PKEY_eq(key, s->key_value) == 1;
 }
 
+struct named { const struct crypto *crypto; const struct xml_cert_ref *ref; };
+
 static bool has_the_digest(const void *payload, const sign_cert *cert)
 {
-    const struct search *s = payload;
-    uint8_t digest[DIGEST_MAX];
-    return digest_bytes(s->g->crypto, s->sig->cert_digest_alg, sign_cert_der(cert), digest, NULL) == SIGN_OK &&
-           bytes_equal(s->sig->cert_digest, bytes_of(digest, s->sig->cert_digest_alg->size));
+    const struct named *named = payload;
+    const struct xml_cert_ref *ref = named->ref;
+    uint8_t computed[DIGEST_MAX];
+    const uint8_t *digest = computed;
+    if (!ref->alg) {
+        return false;
+    }
+    if (ref->alg->id == SIGN_DIGEST_SHA256) {
+        digest = cert_sha256(cert);
+    } else if (digest_bytes(named->crypto, ref->alg, sign_cert_der(cert), computed, NULL) != SIGN_OK) {
+        return false;
+    }
+    return bytes_equal(ref->digest, bytes_of(digest, ref->alg->size));
 }
 
 /* Whether the decimal digits are this big-endian number: long division, digit by digit from the last. */
@@ -110,7 +121,7 @@ static const sign_cert *find_leaf(const struct facts *f)
 
 static bool ref_is_usable(const struct xml_sig *sig)
 {
-    return sig->xades && sig->signed_props_bound && sig->has_cert_ref;
+    return sig->xades && sig->signed_props_bound && sig->n_cert_refs > 0;
 }
 
 /* Each try may cost a public-key operation: no honest KeyInfo holds more than a chain. */
@@ -159,23 +170,42 @@ static const sign_cert *find_given(const struct search *s)
     return NULL;
 }
 
+/* SigningCertificate may name the whole path, in any order (TS 101 903 G.2.2.5, EN 319 102-1 5.2.3.4). */
+static const sign_cert *find_named(const struct facts *f, const struct search *s)
+{
+    const sign_cert *first = NULL;
+    for (size_t i = 0; i < s->sig->n_cert_refs; i++) {
+        const struct named named = { s->g->crypto, &s->sig->cert_refs[i] };
+        const sign_cert *cert = signer_find(f, s->g, has_the_digest, &named);
+        if (cert && (s->sig->n_cert_refs == 1 || has_signed(s, cert))) {
+            return cert;
+        }
+        first = first ? first : cert;
+    }
+    return first;
+}
+
+/* KeyInfo may hold a whole chain in any order, or one whose end is not in it (XMLDSig 4.5.4). */
+static const sign_cert *find_in_chain(const struct facts *f, const struct search *s)
+{
+    const sign_cert *cert = find_sent(f, has_signed, s);
+    cert = cert ? cert : find_given(s);
+    return cert ? cert : find_leaf(f);
+}
+
 /*
- * In this order: the certificate that the signed reference names; among those sent the one whose key signed (KeyInfo
- * may hold a whole chain in any order), else the end of the chain; among those the caller gave, by key, by serial, or
- * the one whose key signed.
+ * In this order: the certificate that the signed reference names; among those sent, then among those the caller gave,
+ * the one whose key signed, else the end of the chain that was sent; where none was, among those the caller gave, by
+ * key, by serial, or the one whose key signed.
  */
 static const sign_cert *find_signer(const struct facts *f, const struct search *s)
 {
     const sign_cert *cert = NULL;
-    if (ref_is_usable(s->sig) && s->sig->cert_digest_alg) {
-        cert = signer_find(f, s->g, has_the_digest, s);
+    if (ref_is_usable(s->sig)) {
+        cert = find_named(f, s);
     }
-    if (!cert && f->n_sent == 1) {
-        return f->sent[0];
-    }
-    if (!cert && f->n_sent > 1) {
-        cert = find_sent(f, has_signed, s);
-        return cert ? cert : find_leaf(f);
+    if (!cert && f->n_sent > 0) {
+        return find_in_chain(f, s);
     }
     if (!cert && s->key_value) {
         cert = signer_find(f, s->g, has_the_key, s);
@@ -186,14 +216,34 @@ static const sign_cert *find_signer(const struct facts *f, const struct search *
     return cert || s->key_value ? cert : find_given(s);
 }
 
+/* One of the property's references must be of the signer's certificate; an unknown digest may have been that one. */
+static int check_refs(struct facts *f, const struct search *s, bool v2, sign_err *err)
+{
+    const struct xml_cert_ref *best = NULL;
+    for (size_t i = 0; f->cert && i < s->sig->n_cert_refs; i++) {
+        const struct xml_cert_ref *ref = &s->sig->cert_refs[i];
+        const struct named named = { s->g->crypto, ref };
+        if (ref->v2 != v2) {
+            continue;
+        }
+        if (has_the_digest(&named, f->cert)) {
+            best = ref;
+            break;
+        }
+        best = best && ref->alg ? best : ref;
+    }
+    const struct cert_ref ref = { .alg = best ? best->alg : NULL, .digest = best ? best->digest : (sign_bytes){ 0 } };
+    return best ? signer_check_ref(f, s->g, &ref, err) : SIGN_OK;
+}
+
 static int check_ref(struct facts *f, const struct search *s, sign_err *err)
 {
     if (!ref_is_usable(s->sig)) {
         fact_true(&f->bound);           /* nothing signed names a certificate */
         return SIGN_OK;
     }
-    struct cert_ref ref = { .alg = s->sig->cert_digest_alg, .digest = s->sig->cert_digest };
-    return signer_check_ref(f, s->g, &ref, err);
+    int rc = check_refs(f, s, true, err);
+    return rc == SIGN_OK ? check_refs(f, s, false, err) : rc;
 }
 
 /* XMLDSig 4.5: all that KeyInfo holds is about one key. Hints that fit nothing were tampered with. */

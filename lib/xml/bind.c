@@ -34,8 +34,9 @@ static void bind_properties(struct sig_state *state)
         const struct ref_plan *plan = &state->plans[i];
         if (!plan->tap) continue;
         if (state->time_node && covers(state, ref, plan, state->time_node)) sig->signing_time_signed = true;
-        bool bound = bytes_are(ref->type, TYPE_SIGNED_PROPERTIES) && is_at(ref, plan, state->signed_props);
+        bool bound = is_at(ref, plan, state->signed_props);
         sig->signed_props_bound = sig->signed_props_bound || bound;
+        sig->signed_props_typed = sig->signed_props_typed || (bound && bytes_are(ref->type, TYPE_SIGNED_PROPERTIES));
     }
 }
 

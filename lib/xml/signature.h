@@ -54,6 +54,12 @@ struct xml_policy_ref {
     sign_bytes id, description, uri;    /* uri: SPURI; empty where there is none */
     const struct digest_alg *digest; sign_bytes hash;   /* digest NULL: unknown */
 };
+/* One Cert of SigningCertificate (TS 101 903 7.2.2) or SigningCertificateV2 (EN 319 132-1 5.2.2). */
+struct xml_cert_ref {
+    const struct digest_alg *alg;       /* NULL: unknown */
+    sign_bytes digest;
+    bool v2;
+};
 struct xml_sig {
     const char *id;                     /* Id, else the path; unique in the document */
     const char *path;                   /* "/HDon/DSCKS/NBan/ds:Signature"-like, with [n] where siblings share the name */
@@ -73,14 +79,13 @@ struct xml_sig {
     sign_bytes key_part[4];             /* RSA: n, e; EC: curve OID text, point; DSA: p, q, g, y; DER: SPKI */
     /* XAdES (EN 319 132-1) */
     bool xades;                         /* QualifyingProperties for this Signature stand in its Object */
-    bool signed_props_bound;            /* a Reference of type SignedProperties resolves to those of this very Signature */
+    bool signed_props_bound;            /* a Reference resolves to the SignedProperties of this very Signature */
+    bool signed_props_typed;            /* and says so by its Type (EN 319 132-1 4.4.2)                          */
     bool has_signing_time; struct when signing_time;   /* XAdES SigningTime, or SignatureProperty/SigningTime */
     bool signing_time_signed;           /* a Reference of this signature covers it */
     bool loose;                         /* something unsigned stands in its Objects or KeyInfo: loose.c */
     bool property_foreign;              /* the Target of a SignatureProperty names nothing of this Signature */
-    bool has_cert_ref; bool cert_ref_v2;
-    const struct digest_alg *cert_digest_alg; sign_bytes cert_digest; sign_bytes cert_digest_uri;   /* first Cert */
-    sign_bytes cert_issuer_serial;      /* IssuerSerialV2, DER; empty */
+    struct xml_cert_ref *cert_refs; size_t n_cert_refs;     /* those of SigningCertificateV2 first */
     struct xml_policy_ref policy;       /* SignaturePolicyIdentifier, of properties that are bound or not */
     bool has_timestamp;                 /* an unsigned SignatureTimeStamp is there */
     bool is_countersignature;           /* it stands in a CounterSignature property (EN 319 132-1 5.2.7) */

@@ -3,6 +3,7 @@
  * Object of this very Signature and point at it; whether a Reference really covers them is decided in refs.c by the
  * element it resolved to.
  */
+#include <base/limits.h>
 #include <base/text.h>
 #include <xml/node.h>
 
@@ -20,25 +21,65 @@ static bool is_target(const struct sig_state *state, const struct xml_node *prop
            target.ptr[0] == '#' && bytes_equal(bytes_slice(target, 1, id.len), id);
 }
 
-/* SigningCertificate (V1) and SigningCertificateV2: the first Cert is the signer's (EN 319 132-1 5.2.2). */
-static bool read_cert_ref(struct xml_doc *doc, struct sig_state *state, const struct xml_node *ref, bool v2)
+/* What the schema allows once: of two, one reader takes the first and another the last. */
+static bool read_once(struct xml_doc *doc, struct sig_state *state, const struct xml_node *parent, const char *local,
+                      const struct xml_node **out)
 {
-    struct xml_sig *sig = &state->sig;
-    const struct xml_node *cert = child(ref, "Cert"), *digest = cert ? child(cert, "CertDigest") : NULL;
+    *out = child(parent, local);
+    for (const struct xml_node *at = *out ? node_after(*out) : NULL; at; at = node_after(at)) {
+        if (name_is(&at->event.name, BYTES_LIT(NS_XADES), bytes_str(local))) {
+            return sig_malformed(doc, state, at, "EN 319 132-1 5.2", "a second %s", local);
+        }
+    }
+    return true;
+}
+
+static bool read_cert(struct xml_doc *doc, struct sig_state *state, const struct xml_node *cert, bool v2)
+{
+    struct xml_cert_ref *ref = &state->sig.cert_refs[state->sig.n_cert_refs++];
+    const struct xml_node *digest = child(cert, "CertDigest");
     const struct xml_node *method = digest ? node_child(digest, NS_DSIG, "DigestMethod") : NULL;
     const struct xml_node *value = digest ? node_child(digest, NS_DSIG, "DigestValue") : NULL;
-    if (!method || !value || !node_attr(method, "Algorithm", &sig->cert_digest_uri) ||
-        !node_base64(doc, value, &sig->cert_digest)) {
-        return sig_malformed(doc, state, ref, "EN 319 132-1 5.2.2", "a certificate reference without its digest");
-    }
     const struct xml_node *serial = v2 ? child(cert, "IssuerSerialV2") : NULL;
-    if (serial && !node_base64(doc, serial, &sig->cert_issuer_serial)) {
+    sign_bytes uri, issuer_serial;
+    if (!method || !value || !node_attr(method, "Algorithm", &uri) || !node_base64(doc, value, &ref->digest)) {
+        return sig_malformed(doc, state, cert, "EN 319 132-1 5.2.2", "a certificate reference without its digest");
+    }
+    if (serial && !node_base64(doc, serial, &issuer_serial)) {  /* a hint and no more: the digest binds */
         return sig_malformed(doc, state, serial, "EN 319 132-1 5.2.2", "IssuerSerialV2 is not base64");
     }
-    sig->cert_digest_alg = digest_by_uri(sig->cert_digest_uri);
-    sig->has_cert_ref = true;
-    sig->cert_ref_v2 = v2;
+    ref->alg = digest_by_uri(uri);
+    ref->v2 = v2;
     return true;
+}
+
+/* SigningCertificate (V1) or V2: the signer's certificate, and others of its path if the signer likes. */
+static bool read_certs(struct xml_doc *doc, struct sig_state *state, const struct xml_node *property, bool v2)
+{
+    const struct xml_node *at = property ? node_first(property) : NULL;
+    if (property && !at) {
+        return sig_malformed(doc, state, property, "EN 319 132-1 5.2.2", "no reference to a certificate");
+    }
+    for (size_t n = 0; at && n < LIMIT_CHAIN; at = node_after(at), n++) {
+        if (!name_is(&at->event.name, BYTES_LIT(NS_XADES), BYTES_LIT("Cert"))) {
+            return sig_malformed(doc, state, at, "EN 319 132-1 5.2.2", "expected a Cert");
+        }
+        if (!read_cert(doc, state, at, v2)) return false;
+    }
+    return true;
+}
+
+static bool read_signing_certificates(struct xml_doc *doc, struct sig_state *state, const struct xml_node *props)
+{
+    const struct xml_node *v2, *v1;
+    if (!read_once(doc, state, props, "SigningCertificateV2", &v2) ||
+        !read_once(doc, state, props, "SigningCertificate", &v1)) {
+        return false;
+    }
+    if (!v2 && !v1) return true;
+    state->sig.cert_refs = arena_array(&doc->arena, 2 * LIMIT_CHAIN, sizeof *state->sig.cert_refs);
+    doc->no_memory = doc->no_memory || !state->sig.cert_refs;
+    return state->sig.cert_refs && read_certs(doc, state, v2, true) && read_certs(doc, state, v1, false);
 }
 
 static sign_bytes text_of(const struct xml_node *node, const char *local)
@@ -75,9 +116,13 @@ static void read_policy(struct xml_doc *doc, struct xml_policy_ref *policy, cons
 
 static bool read_signed(struct xml_doc *doc, struct sig_state *state, const struct xml_node *signed_props)
 {
-    const struct xml_node *props = child(signed_props, "SignedSignatureProperties");
+    const struct xml_node *props, *time, *policy;
+    if (!read_once(doc, state, signed_props, "SignedSignatureProperties", &props)) return false;
     if (!props) return true;
-    const struct xml_node *time = child(props, "SigningTime");
+    if (!read_once(doc, state, props, "SigningTime", &time) ||
+        !read_once(doc, state, props, "SignaturePolicyIdentifier", &policy)) {
+        return false;
+    }
     sign_bytes text;
     if (time) {
         if (!node_trimmed(time, &text) || !when_parse_rfc3339(text, &state->sig.signing_time)) {
@@ -86,10 +131,8 @@ static bool read_signed(struct xml_doc *doc, struct sig_state *state, const stru
         state->sig.has_signing_time = true;
         state->time_node = time; /* goes before a SignatureProperty */
     }
-    const struct xml_node *policy = child(props, "SignaturePolicyIdentifier");
     if (policy) read_policy(doc, &state->sig.policy, policy);
-    const struct xml_node *v2 = child(props, "SigningCertificateV2"), *v1 = child(props, "SigningCertificate");
-    return !(v2 || v1) || read_cert_ref(doc, state, v2 ? v2 : v1, v2 != NULL);
+    return read_signing_certificates(doc, state, props);
 }
 
 bool xades_read(struct xml_doc *doc, struct sig_state *state, const struct xml_node *properties)

@@ -106,19 +106,26 @@ def enveloping(pki, leaf='signer', wrap='{}', **how):
     return wrap.format(signature(pki, leaf, [reference('#o', canonical)], objects=written, **how))
 
 
-def xades(pki, leaf='signer', *, named=None, time='2026-11-22T09:00:00+07:00', bind=True, data=True, target='#s', **how):
-    """XAdES-B-B over the whole document. named: whose certificate SigningCertificateV2 holds."""
-    cert = b64(hashlib.sha256(cert_der(pki, named or leaf)).digest())
-    properties = (f'<xades:SignedSignatureProperties><xades:SigningTime>{time}</xades:SigningTime><xades:SigningCertificateV2>'
-                  f'<xades:Cert><xades:CertDigest><DigestMethod Algorithm="{DIGEST_URI["sha256"]}"></DigestMethod>'
-                  f'<DigestValue>{cert}</DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2>'
+def _cert_refs(pki, element, names):
+    """SigningCertificate or SigningCertificateV2; nothing where no names are given."""
+    refs = ''.join(f'<xades:Cert><xades:CertDigest><DigestMethod Algorithm="{DIGEST_URI["sha256"]}"></DigestMethod><DigestValue>'
+                   f'{b64(hashlib.sha256(cert_der(pki, name)).digest())}</DigestValue></xades:CertDigest></xades:Cert>' for name in names)
+    return f'<xades:{element}>{refs}</xades:{element}>' if names else ''
+
+
+def xades(pki, leaf='signer', *, named=None, v1=(), time='2026-11-22T09:00:00+07:00', more='', bind=True, typed=True, data=True,
+          target='#s', **how):
+    """XAdES-B-B over the whole document. named, v1: whose certificates SigningCertificateV2 and SigningCertificate hold."""
+    properties = (f'<xades:SignedSignatureProperties><xades:SigningTime>{time}</xades:SigningTime>'
+                  f'{_cert_refs(pki, "SigningCertificate", v1)}'
+                  f'{_cert_refs(pki, "SigningCertificateV2", (leaf,) if named is None else named)}{more}'
                   '</xades:SignedSignatureProperties>')
     canonical = (f'<xades:SignedProperties xmlns="{DS}" xmlns:xades="{XADES}" Id="sp">{properties}</xades:SignedProperties>')
     objects = (f'<Object><xades:QualifyingProperties xmlns:xades="{XADES}" Target="{target}"><xades:SignedProperties Id="sp">'
                f'{properties}</xades:SignedProperties></xades:QualifyingProperties></Object>')
     refs = [reference('', f'<doc>{DATA}</doc>', transforms=ENVELOPED)] if data else []
     if bind:
-        refs.append(reference('#sp', canonical, kind='http://uri.etsi.org/01903#SignedProperties'))
+        refs.append(reference('#sp', canonical, kind='http://uri.etsi.org/01903#SignedProperties' if typed else ''))
     return f'<doc>{DATA}{signature(pki, leaf, refs, objects=objects, sig_id="s", **how)}</doc>'
 
 

@@ -22,6 +22,7 @@ VALID = PASSED, None, 'intact'
 HASH = FAILED, 'HASH_FAILURE', 'broken'
 VALUE = FAILED, 'SIG_CRYPTO_FAILURE', 'broken'
 FORMAT = FAILED, 'FORMAT_FAILURE', 'unknown'
+ANOTHER = OPEN, 'NO_SIGNING_CERTIFICATE_FOUND', 'intact'
 UNSUPPORTED = OPEN, 'CUSTOM', 'unknown'
 NOT_FOUND = OPEN, 'SIGNED_DATA_NOT_FOUND', 'unknown'
 NOTHING = OPEN, 'SIGNED_DATA_NOT_FOUND', 'intact'
@@ -204,14 +205,29 @@ ROWS = [
      'intact'), 'XMLDSig', ['WEAK_ALGORITHM', 'NO_ANCHOR']),
     ('xml: a manifest that is not right', manifest(), FULL, (OPEN, 'CUSTOM', 'intact'), 'XMLDSig',
      ['MANIFEST_UNCHECKED']),
+    ('xml: a manifest that is not right, and that nobody signed',
+     forge.enveloped(PKI, objects=f'<Object>{MANIFEST_OBJECT}</Object>'), FULL, VALID, 'XMLDSig', ['PARTIAL_SCOPE']),
     ('xml: KeyValue alone', forge.enveloped(PKI, keyinfo=forge.key_value(PKI, 'signer')), FULL, (OPEN,
      'NO_SIGNING_CERTIFICATE_FOUND', 'intact'), 'XMLDSig', ['NO_SIGNING_CERTIFICATE']),
     ('xml: KeyValue of another alone', forge.enveloped(PKI, keyinfo=forge.key_value(PKI, 'rsa2048')), FULL, VALUE,
      'XMLDSig', []),
     ('xml: no KeyInfo', forge.enveloped(PKI, keyinfo=''), FULL, (OPEN, 'NO_SIGNING_CERTIFICATE_FOUND', 'unknown'),
      'XMLDSig', []),
-    ('xml: XAdES names another certificate', forge.xades(PKI, named='rsa2048'), FULL, (OPEN,
-     'NO_SIGNING_CERTIFICATE_FOUND', 'intact'), 'XAdES', ['CERT_REF_MISMATCH']),
+    ('xml: XAdES names another certificate', forge.xades(PKI, named=('rsa2048',)), FULL, ANOTHER, 'XAdES', ['CERT_REF_MISMATCH']),
+    ('xml: XAdES names another certificate, untyped', forge.xades(PKI, named=('rsa2048',), typed=False), FULL, ANOTHER, 'XAdES',
+     ['CERT_REF_MISMATCH']),
+    ('xml: XAdES names the signer, v1 another', forge.xades(PKI, v1=('rsa2048',)), FULL, ANOTHER, 'XAdES', ['CERT_REF_MISMATCH']),
+    ('xml: XAdES v1 names the signer, v2 another', forge.xades(PKI, v1=('signer',), named=('rsa2048',)), FULL, ANOTHER, 'XAdES',
+     ['CERT_REF_MISMATCH']),
+    ('xml: XAdES names the path, from above', forge.xades(PKI, named=('ca', 'signer')), FULL, VALID, 'XAdES-BASELINE-B', []),
+    ('xml: XAdES v1 names the path, from above', forge.xades(PKI, v1=('root', 'ca', 'signer'), named=()), FULL, VALID, 'XAdES', []),
+    ('xml: XAdES properties without a Type', forge.xades(PKI, typed=False), FULL, VALID, 'XAdES', []),
+    ('xml: XAdES of two times', forge.xades(PKI, more='<xades:SigningTime>2026-11-20T09:00:00Z</xades:SigningTime>'), FULL, FORMAT,
+     'XAdES', ['STRUCTURE_WRONG']),
+    ('xml: XAdES of two lists of certificates', forge.xades(PKI, more='<xades:SigningCertificateV2></xades:SigningCertificateV2>'),
+     FULL, FORMAT, 'XAdES', ['STRUCTURE_WRONG']),
+    ('xml: the issuer alone came along', forge.enveloped(PKI, keyinfo=forge.x509_data(PKI, 'ca')), FULL + file('signer.pem'), VALID,
+     'XMLDSig', []),
     ('xml: XAdES properties not signed', forge.xades(PKI, bind=False), FULL, VALID, 'XAdES', ['PROPERTIES_UNSIGNED',
      'TIME_UNSIGNED']),
     ('xml: XAdES properties of another signature', forge.xades(PKI, target='#t'), FULL, (OPEN,
@@ -341,6 +357,14 @@ def _():
     for objects, whole in (('', True), ('<Object><doc xmlns="">x</doc></Object>', False)):
         got = answer(beside(objects), FULL)
         tap.equal([(one['verdict'], one['scope']['whole_file']) for one in got['signatures']], [(PASSED, whole)] * 2, got)
+
+
+@tap.case('nor is the one whole beside a SignedInfo with something foreign in it')
+def _():
+    first, second = beside().split('</Signature>', 1)
+    got = answer(first + '</Signature>' + second.replace('<Transforms>', '<Transforms><doc xmlns="">x</doc>'), FULL)
+    tap.equal([one['verdict'] == PASSED for one in got['signatures']], [True, False], got)
+    tap.equal(got['signatures'][0]['scope']['whole_file'], False, got)
 
 
 @tap.case('one bad signature decides the file, each keeps its own verdict')

@@ -173,7 +173,7 @@ int world_verify(const struct world *w, sign_bytes bytes, size_t *count)
         for (size_t r = 0; r < sig->n_refs; r++) {
             all = all && sig->refs[r].status == XML_REF_MATCH;
         }
-        good += all && (!sig->xades || (sig->signed_props_bound && sig->has_cert_ref && sig->signing_time_signed));
+        good += all && (!sig->xades || (sig->signed_props_bound && sig->n_cert_refs && sig->signing_time_signed));
     }
     return good;
 }
