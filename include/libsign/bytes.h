@@ -15,12 +15,12 @@ typedef struct sign_bytes {
 /* Owned bytes, wiped when freed. Not safe to share between threads while one of them appends. */
 typedef struct sign_buf sign_buf;
 
-SIGN_API int sign_buf_new(sign_buf **out) SIGN_MUST_USE;                   /* NOMEM */
-SIGN_API int sign_buf_append(sign_buf *buf, sign_bytes bytes) SIGN_MUST_USE; /* NOMEM, LIMIT */
+SIGN_API int sign_buf_new(sign_buf **out) SIGN_MUST_USE;                   /* NOMEM, ARG */
+SIGN_API int sign_buf_append(sign_buf *buf, sign_bytes bytes) SIGN_MUST_USE; /* NOMEM, LIMIT, ARG */
 /* Appends text so that a terminal shows it and obeys nothing in it: control, ESC and bidi characters and bytes that are not
- * UTF-8 become \xNN or \u{NNNN}. For every string that comes from a document, certificate, token or file name. NOMEM, LIMIT. */
+ * UTF-8 become \xNN or \u{NNNN}. For every string that comes from a document, certificate, token or file name. NOMEM, LIMIT, ARG. */
 SIGN_API int sign_buf_append_escaped(sign_buf *buf, sign_bytes text) SIGN_MUST_USE;
-/* What the buffer holds; valid until the next append or free. */
+/* What the buffer holds (nothing, of NULL); valid until the next append or free. */
 SIGN_API sign_bytes sign_buf_bytes(const sign_buf *buf);
 SIGN_API void sign_buf_free(sign_buf **buf);
 

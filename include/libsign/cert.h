@@ -6,7 +6,8 @@
 
 typedef struct sign_cert sign_cert;   /* safe to share between threads */
 
-/* Strings are UTF-8, NUL-terminated, owned by the certificate, never NULL ("" when the certificate has none). */
+/* Strings are UTF-8, NUL-terminated, owned by the certificate, never NULL ("" when the certificate has none).
+ * Of a certificate that is NULL, which is what a key or report without one gives: "", no bytes, 0. */
 SIGN_API sign_bytes sign_cert_der(const sign_cert *cert);
 SIGN_API const char *sign_cert_subject(const sign_cert *cert);        /* RFC 4514 */
 SIGN_API const char *sign_cert_issuer(const sign_cert *cert);         /* RFC 4514 */

@@ -50,7 +50,7 @@ SIGN_API int sign_key_from_pkcs12(sign_key **out, sign_ctx *ctx, const char *pat
 /* A key of the caller's: chain[0] is the signer's certificate in DER, its issuers follow in any order. */
 SIGN_API int sign_key_from_ops(sign_key **out, sign_ctx *ctx, const sign_bytes *chain, size_t n, const sign_key_ops *ops,
                                void *payload, sign_err *err) SIGN_MUST_USE;
-SIGN_API const sign_cert *sign_key_cert(const sign_key *key);   /* borrowed */
+SIGN_API const sign_cert *sign_key_cert(const sign_key *key);   /* borrowed; NULL of NULL */
 SIGN_API void sign_key_free(sign_key **key);
 
 #endif

@@ -42,7 +42,7 @@ typedef struct sign_report sign_report;   /* outcome of one verification; immuta
 /*
  * SIGN_OK iff there is at least one signature and every one is TOTAL-PASSED. SIGN_E_NOT_VALID: *out is set, read it (a
  * document without a signature is among these). Anything else: nothing was decided, and *out is NULL: IO, FORMAT (neither
- * PDF nor XML, malformed, DOCTYPE), PASSWORD, LIMIT, NOMEM, TIMEOUT, CANCELLED, UNSUPPORTED.
+ * PDF nor XML, malformed, DOCTYPE), PASSWORD, LIMIT, NOMEM, TIMEOUT, CANCELLED, UNSUPPORTED, ARG.
  * trust may be NULL: no anchors. opts may be NULL.
  */
 SIGN_API int sign_verify(sign_report **out, const sign_doc *doc, const sign_trust *trust, const sign_verify_opts *opts,

@@ -213,12 +213,14 @@ void build_free(struct build *b)
 
 int sign_buf_new(sign_buf **out)
 {
-    sign_buf *buf = calloc(1, sizeof *buf);
+    if (!out) {
+        return SIGN_E_ARG;
+    }
+    sign_buf *buf = *out = calloc(1, sizeof *buf);
     if (!buf) {
         return SIGN_E_NOMEM;
     }
     buf->build.secret = true;
-    *out = buf;
     return SIGN_OK;
 }
 
@@ -233,8 +235,16 @@ static int told_at_once(sign_buf *buf, size_t before)
     return rc;
 }
 
+static bool can_append(const sign_buf *buf, sign_bytes bytes)
+{
+    return buf && (bytes.ptr || bytes.len == 0);
+}
+
 int sign_buf_append(sign_buf *buf, sign_bytes bytes)
 {
+    if (!can_append(buf, bytes)) {
+        return SIGN_E_ARG;
+    }
     size_t before = buf->build.len;
     build_bytes(&buf->build, bytes);
     return told_at_once(buf, before);
@@ -242,6 +252,9 @@ int sign_buf_append(sign_buf *buf, sign_bytes bytes)
 
 int sign_buf_append_escaped(sign_buf *buf, sign_bytes text)
 {
+    if (!can_append(buf, text)) {
+        return SIGN_E_ARG;
+    }
     size_t before = buf->build.len;
     text_escape(&buf->build, text);
     return told_at_once(buf, before);
@@ -249,7 +262,7 @@ int sign_buf_append_escaped(sign_buf *buf, sign_bytes text)
 
 sign_bytes sign_buf_bytes(const sign_buf *buf)
 {
-    return build_view(&buf->build);
+    return buf ? build_view(&buf->build) : (sign_bytes){ 0 };
 }
 
 void sign_buf_free(sign_buf **buf)

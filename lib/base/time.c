@@ -17,5 +17,8 @@ int sign_parse_time(int64_t *out, const char *text, sign_err *err)
 
 void sign_print_time(char out[32], int64_t seconds, int32_t zone)
 {
+    if (!out) {
+        return;
+    }
     when_print_rfc3339(out, (struct when){ .seconds = seconds, .zone = zone, .has_zone = true });
 }

@@ -104,6 +104,9 @@ static int add_pem(sign_trust *trust, sign_bytes text, bool anchor, sign_err *er
 
 static int add_bytes(sign_trust *trust, sign_bytes bytes, bool anchor, sign_err *err)
 {
+    if (!trust || (!bytes.ptr && bytes.len)) {
+        return err_arg(err, "sign_trust_add: trust or bytes.ptr is NULL");
+    }
     if (bytes.len > LIMIT_CONFIG_FILE) {
         return err_set(err, SIGN_E_LIMIT, 0, NULL, "%zu bytes of certificates or CRLs; at most %zu", bytes.len,
                        LIMIT_CONFIG_FILE);
@@ -224,6 +227,9 @@ static int list_folder(struct names *out, const char *path, sign_err *err)
 
 int sign_trust_add_path(sign_trust *trust, int what, const char *path, sign_err *err)
 {
+    if (!trust || !path) {
+        return err_arg(err, "sign_trust_add_path: trust or path is NULL");
+    }
     if (what != SIGN_TRUST_ANCHORS && what != SIGN_TRUST_EVIDENCE) {
         return err_arg(err, "sign_trust_add_path: what is %d", what);
     }

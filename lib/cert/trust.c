@@ -20,11 +20,11 @@ int trust_new(sign_trust **out, struct cert_cache *cache, const struct crypto *c
 
 void sign_trust_free(sign_trust **trust)
 {
-    sign_trust *mine = *trust;
-    *trust = NULL;
-    if (mine == NULL) {
+    if (!trust || !*trust) {
         return;
     }
+    sign_trust *mine = *trust;
+    *trust = NULL;
     for (size_t i = 0; i < mine->n_certs; i++) {
         cert_free(&mine->certs[i].cert);
     }

@@ -5,47 +5,47 @@
 
 sign_bytes sign_cert_der(const sign_cert *cert)
 {
-    return bytes_of(cert->der, cert->der_len);
+    return cert ? bytes_of(cert->der, cert->der_len) : (sign_bytes){ 0 };
 }
 
 const char *sign_cert_subject(const sign_cert *cert)
 {
-    return cert->subject_text;
+    return cert ? cert->subject_text : "";
 }
 
 const char *sign_cert_issuer(const sign_cert *cert)
 {
-    return cert->issuer_text;
+    return cert ? cert->issuer_text : "";
 }
 
 const char *sign_cert_common_name(const sign_cert *cert)
 {
-    return cert->common_name;
+    return cert ? cert->common_name : "";
 }
 
 const char *sign_cert_organization(const sign_cert *cert)
 {
-    return cert->organization;
+    return cert ? cert->organization : "";
 }
 
 const char *sign_cert_serial(const sign_cert *cert)
 {
-    return cert->serial_hex;
+    return cert ? cert->serial_hex : "";
 }
 
 const char *sign_cert_sha256(const sign_cert *cert)
 {
-    return cert->sha256_hex;
+    return cert ? cert->sha256_hex : "";
 }
 
 int64_t sign_cert_not_before(const sign_cert *cert)
 {
-    return cert->not_before;
+    return cert ? cert->not_before : 0;
 }
 
 int64_t sign_cert_not_after(const sign_cert *cert)
 {
-    return cert->not_after;
+    return cert ? cert->not_after : 0;
 }
 
 const uint8_t *cert_sha256(const sign_cert *cert)

@@ -19,7 +19,9 @@ static int look(void *payload)
 
 void ctx_watch_start(struct ctx_watch *w, int64_t timeout_ms, const volatile int32_t *cancel)
 {
-    *w = (struct ctx_watch){ .until_ms = timeout_ms > 0 ? monotonic_ms() + timeout_ms : 0, .cancel = cancel };
+    /* Half of all time is for ever, and leaves room for the clock and for what pauses add. */
+    int64_t most = timeout_ms < INT64_MAX / 2 ? timeout_ms : INT64_MAX / 2;
+    *w = (struct ctx_watch){ .until_ms = timeout_ms > 0 ? monotonic_ms() + most : 0, .cancel = cancel };
     if (timeout_ms > 0 || cancel) {
         w->watch = (struct watch){ .look = look, .payload = w };
     }

@@ -110,16 +110,16 @@ const sign_cert *const *key_chain(const sign_key *key, size_t *n)
 
 const sign_cert *sign_key_cert(const sign_key *key)
 {
-    return key->chain[0];
+    return key ? key->chain[0] : NULL;
 }
 
 void sign_key_free(sign_key **key)
 {
-    sign_key *k = *key;
-    *key = NULL;
-    if (!k) {
+    if (!key || !*key) {
         return;
     }
+    sign_key *k = *key;
+    *key = NULL;
     if (k->ops.drop) {
         k->ops.drop(k->payload);
     }

@@ -22,7 +22,10 @@ static void pool_free(struct pool *pool)
 int sign_key_from_ops(sign_key **out, sign_ctx *ctx, const sign_bytes *chain, size_t n, const sign_key_ops *ops,
                       void *payload, sign_err *err)
 {
-    if (n == 0 || !ops || ops->struct_size < offsetof(sign_key_ops, drop) || !ops->sign) {
+    if (!out || !ctx) {
+        return err_arg(err, "sign_key_from_ops: out or ctx is NULL");
+    }
+    if (!chain || n == 0 || !ops || ops->struct_size < offsetof(sign_key_ops, drop) || !ops->sign) {
         return err_arg(err, "a key needs the signer's certificate and an operation that signs");
     }
     if (n > LIMIT_CERTS) {
@@ -33,6 +36,9 @@ int sign_key_from_ops(sign_key **out, sign_ctx *ctx, const sign_bytes *chain, si
         return err_nomem(err);
     }
     for (; pool.n < n; pool.n++) {
+        if (!chain[pool.n].ptr && chain[pool.n].len) {
+            return err_arg(err, "sign_key_from_ops: chain[%zu].ptr is NULL", pool.n);
+        }
         int rc = cert_get(ctx_certs(ctx), chain[pool.n], &pool.certs[pool.n], err);
         if (rc != SIGN_OK) {
             return err_in(err, rc, "certificate %zu of the chain", pool.n + 1);

@@ -251,6 +251,9 @@ static int open_file(sign_key **out, sign_ctx *ctx, const char *path, sign_pin_f
 
 int sign_key_from_pkcs12(sign_key **out, sign_ctx *ctx, const char *path, sign_pin_fn ask, void *payload, sign_err *err)
 {
+    if (!out || !ctx || !path) {
+        return err_arg(err, "sign_key_from_pkcs12: out, ctx or path is NULL");
+    }
     ERR_set_mark();
     int rc = open_file(out, ctx, path, ask, payload, err);
     ERR_pop_to_mark();

@@ -123,6 +123,9 @@ static int key_of(sign_key **out, sign_token *token, const struct token_certs *c
 
 int sign_key_from_token(sign_key **out, sign_token *token, const char *uri, sign_err *err)
 {
+    if (!out || !token) {
+        return err_arg(err, "sign_key_from_token: out or token is NULL");
+    }
     CLEANUP(token_certs_free) struct token_certs certs = { 0 };
     const struct token_cert *chosen = NULL;
     int rc = token_certs_read(&certs, token->token, uri, err);

@@ -4,6 +4,25 @@
 
 /* --- the options as such ------------------------------------------------------------------------------------------ */
 
+/* n strings, none of them NULL; what is more than any list may have is told elsewhere. */
+static bool all_there(const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n && i < SIGN_XML_MAX_ELEMENTS; i++) {
+        if (!list || !list[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int check_pointers(const sign_xml_opts *xml, sign_err *err)
+{
+    bool lists = all_there(xml->ids, xml->n_ids) && all_there(xml->paths, xml->n_paths) && all_there(xml->roles, xml->n_roles) &&
+                 all_there(xml->commitments, xml->n_commitments);
+    bool policy = (xml->policy_document.ptr || !xml->policy_document.len) && (xml->policy_hash.ptr || !xml->policy_hash.len);
+    return lists && policy ? SIGN_OK : err_arg(err, "sign_document: opts.xml: a list or a text in it is NULL");
+}
+
 int xml_opts_copy(sign_xml_opts *out, const sign_xml_opts *given, sign_err *err)
 {
     *out = (sign_xml_opts)SIGN_XML_OPTS_INIT;
@@ -20,7 +39,7 @@ int xml_opts_copy(sign_xml_opts *out, const sign_xml_opts *given, sign_err *err)
     if (out->n_roles > SIGN_XML_MAX_TOLD || out->n_commitments > SIGN_XML_MAX_TOLD) {
         return err_arg(err, "sign_document: opts.xml: at most %d roles and as many commitments", SIGN_XML_MAX_TOLD);
     }
-    return SIGN_OK;
+    return check_pointers(out, err);
 }
 
 int xml_opts_fit_profile(const sign_xml_opts *xml, const sign_opts *opts, sign_err *err)
@@ -47,7 +66,8 @@ static int check_together(const sign_xml_opts *xml, const sign_opts *opts, sign_
     if (xml->base) {
         return err_arg(err, "sign_document: opts.xml->base chooses among the containers of a profile: there is none");
     }
-    if ((xml->n_ids + xml->n_paths + (opts->xml_id ? 1 : 0)) > SIGN_XML_MAX_ELEMENTS) {
+    size_t most = SIGN_XML_MAX_ELEMENTS - (opts->xml_id ? 1 : 0);
+    if (xml->n_ids > most || xml->n_paths > most - xml->n_ids) {      /* a sum could wrap */
         return err_arg(err, "sign_document: more than %d elements to be signed", SIGN_XML_MAX_ELEMENTS);
     }
     return SIGN_OK;

@@ -4,14 +4,26 @@
 #include <ctx/doc.h>
 #include <verify/gather.h>
 
-static sign_verify_opts read_opts(const sign_verify_opts *given)
+/* What cannot be meant is refused: options that were passed over would verify something else than was asked for. */
+static int read_opts(sign_verify_opts *opts, const sign_verify_opts *given, sign_err *err)
 {
-    sign_verify_opts opts = SIGN_VERIFY_OPTS_INIT;
-    if (given) {
-        size_t known = given->struct_size < sizeof opts ? given->struct_size : sizeof opts;
-        memcpy(&opts, given, known);
+    *opts = (sign_verify_opts)SIGN_VERIFY_OPTS_INIT;
+    if (!given) {
+        return SIGN_OK;
     }
-    return opts;
+    if (given->struct_size < offsetof(sign_verify_opts, revocation)) {
+        return err_arg(err, "sign_verify: opts.struct_size is %zu: start from SIGN_VERIFY_OPTS_INIT", given->struct_size);
+    }
+    memcpy(opts, given, given->struct_size < sizeof *opts ? given->struct_size : sizeof *opts);
+    if (opts->revocation < SIGN_REVOCATION_REQUIRE || opts->revocation > SIGN_REVOCATION_OFF) {
+        return err_arg(err, "sign_verify: opts.revocation is %d", (int)opts->revocation);
+    }
+    for (size_t i = 0; i < opts->n_policies; i++) {
+        if (!opts->policies || (!opts->policies[i].ptr && opts->policies[i].len)) {
+            return err_arg(err, "sign_verify: opts.policies, or the ptr of one of them, is NULL");
+        }
+    }
+    return SIGN_OK;
 }
 
 static int gather(sign_report *report, const struct gather *g, const sign_doc *doc, sign_err *err)
@@ -43,12 +55,16 @@ int sign_verify(sign_report **out, const sign_doc *doc, const sign_trust *trust,
         return err_arg(err, "sign_verify: out and doc are needed");
     }
     *out = NULL;
-    sign_verify_opts opts = read_opts(given);
+    sign_verify_opts opts;
+    int rc = read_opts(&opts, given, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
     const sign_ctx *ctx = doc_ctx(doc);
     struct ctx_watch watch;
     ctx_watch_start(&watch, opts.timeout_ms, opts.cancel);
     CLEANUP(sign_report_free) sign_report *report = NULL;
-    int rc = report_new(&report, sign_doc_type(doc), err);
+    rc = report_new(&report, sign_doc_type(doc), err);
     if (rc != SIGN_OK) {
         return rc;
     }
@@ -56,7 +72,7 @@ int sign_verify(sign_report **out, const sign_doc *doc, const sign_trust *trust,
         .crypto = ctx_crypto(ctx), .certs = ctx_certs(ctx), .trust = trust,
         .at = opts.at_time == SIGN_NOW ? ctx_now(ctx) : opts.at_time, .revocation = opts.revocation,
         .watch = &watch.watch, .arena = &report->arena, .doc = doc,
-        .policies = opts.policies, .n_policies = opts.policies ? opts.n_policies : 0,
+        .policies = opts.policies, .n_policies = opts.n_policies,
     };
     rc = gather(report, &g, doc, err);
     if (rc == SIGN_OK) {
