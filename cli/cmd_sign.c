@@ -169,15 +169,40 @@ static int finish_stdout(void *payload)
 
 static void abort_stdout(void *payload) {}
 
+static int refuse_output(sign_err *err, int status, const char *output, const char *why)
+{
+    *err = (sign_err){ .status = status, .offset = SIGN_NO_OFFSET };
+    snprintf(err->msg, sizeof err->msg, "%s%s%s", output, *why ? ": " : "", why);
+    return status;
+}
+
+/* Whether the output could be written, as far as can be told without writing: is it there, may its folder be written to? */
+static int check_output(const char *output, sign_err *err)
+{
+    bool overwrite = opt.out.force || opt.out.in_place;
+    struct stat st;
+    bool there = lstat(output, &st) == 0;
+    if (there && !overwrite) {
+        return refuse_output(err, SIGN_E_EXISTS, output, "");
+    }
+    char *real = there ? realpath(output, NULL) : strdup(output);       /* a link is followed, and its target replaced */
+    if (!real || (there && stat(real, &st) != 0) || (there && !S_ISREG(st.st_mode))) {
+        const char *why = real && there && !S_ISREG(st.st_mode) ? text_of(T_NOT_REGULAR) : strerror(errno);
+        free(real);
+        return refuse_output(err, SIGN_E_IO, output, why);
+    }
+    char *slash = strrchr(real, '/');
+    const char *folder = !slash ? "." : slash == real ? "/" : (*slash = 0, real);
+    int rc = faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 ? SIGN_OK
+             : refuse_output(err, SIGN_E_IO, output, strerror(errno));
+    free(real);
+    return rc;
+}
+
 static int check_only(const struct run *run, const sign_doc *doc, const char *output, sign_err *err)
 {
-    struct stat st;
     int rc = sign_check(doc, run->signer.key, &run->sign, err);
-    if (rc == SIGN_OK && !opt.out.force && !opt.out.in_place && strcmp(output, "-") != 0 && lstat(output, &st) == 0) {
-        rc = err->status = SIGN_E_EXISTS;
-        snprintf(err->msg, sizeof err->msg, "%s", output);
-    }
-    return rc;
+    return rc == SIGN_OK && strcmp(output, "-") != 0 ? check_output(output, err) : rc;
 }
 
 static int produce(const struct run *run, const sign_doc *doc, const char *output, sign_err *err)

@@ -140,6 +140,26 @@ def _():
             tap.equal((result.code, content(folder)), (4, {}), result)
 
 
+@tap.case('--dry-run refuses an output that could not be written')
+def _():
+    with tap.scratch() as folder:
+        shutil.copy(PDF, folder / 'a.pdf')
+        (folder / 'sub').mkdir()
+        os.mkfifo(folder / 'fifo')
+        (folder / 'loop').symlink_to('loop')
+        (folder / 'link').symlink_to('a.pdf')
+        for options, code in ((['-o', 'nowhere/x.pdf'], 4), (['--force', '-o', 'sub'], 4), (['--force', '-o', 'fifo'], 4),
+                              (['--force', '-o', 'loop'], 4), (['--force', '-o', '/dev/null'], 4), (['-o', 'sub/x.pdf'], 0),
+                              (['--force', '-o', 'link'], 0), (['-o', '-'], 0), (['--in-place'], 0)):
+            for dry in (['--dry-run'], []):
+                if code == 0 and not dry:
+                    continue            # what they write is another case's
+                result = sign(folder, *dry, *options, 'a.pdf')
+                tap.equal(result.code, code, result)
+        tap.equal(list((folder / 'sub').iterdir()), [])
+        tap.equal((folder / 'a.pdf').read_bytes(), PDF.read_bytes())
+
+
 @tap.case('-o - is the document and nothing else')
 def _():
     with tap.scratch() as folder:
