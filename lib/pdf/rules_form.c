@@ -346,17 +346,17 @@ static int comes_to_light(bool *out, const struct change *c, sign_err *err)
     return rc;
 }
 
-/* Its appearance is another, or another of those it has (12.5.5). */
+/* What is seen of it is another appearance, or another of those it has (12.5.5). */
 static int is_drawn(bool *out, const struct change *c, sign_err *err)
 {
-    static const char *const keys[] = { "AP", "AS" };
-    bool same = true;
-    int rc = SIGN_OK;
+    static const char *const keys[] = { "AP", "AS", "MK", "BS", "Border" };
+    bool same = true, visible = false;
+    int rc = field_is_visible(&visible, &c->log->after, c->after, err);
     for (size_t i = 0; i < COUNT(keys) && rc == SIGN_OK && same; i++) {
         const struct pdf_obj *before = pdf_dict_get(c->before, keys[i]), *after = pdf_dict_get(c->after, keys[i]);
         rc = diff_equal(&same, c->log, before == NULL ? &pdf_null : before, after == NULL ? &pdf_null : after, err);
     }
-    *out = !same;
+    *out = !same && visible;
     return rc;
 }
 
@@ -395,7 +395,7 @@ int rule_field(const struct change *c, sign_err *err)
         return note(c, PDF_CHANGE_UNKNOWN, "AP", "a signature field shows something else, and is not signed",
                     terminal->name, err);
     }
-    if (state.timestamp && !shown) {
+    if (state.timestamp && !shown && !drawn) {
         return note(c, PDF_CHANGE_LTV, NULL, "a document timestamp was put into a field", terminal->name, err);
     }
     rc = note(c, shown             ? PDF_CHANGE_SIGNATURE_VISIBLE

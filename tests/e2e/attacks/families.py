@@ -594,6 +594,9 @@ for name, item in (('element-awake', b'60 0 R'), ('element-twice', b'41 0 R')):
 ATTACKS['tagged-element-first'] = lambda made: update(made.with_objects({**READ, 41: READ[41].replace(b'/K[0]', b'')}), {41: READ[41].replace(b'[0]', b' 60 0 R')})
 for name, item in (('content-added', b'1'), ('content-referred-to', b'<</Type/MCR/MCID 1>>')):
     ATTACKS[f'tagged-{name}'] = lambda made, item=item: update(made.with_objects(READ), {41: READ[41].replace(b'[0]', b'[0 %s]' % item)})
+STAMP = b'/V<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161>>'
+for name, look in (('look', b'/AP<</N 14 0 R>>'), ('colours', b'/MK<</BG[1 0 0]>>')):
+    ATTACKS[f'ssa-p1-timestamp-{name}'] = lambda made, look=look: changed(made.certified(1), 13, b'/FT/Sig', b'/FT/Sig' + STAMP + look)
 # --- trailing data, and files that parsers read differently
 
 ATTACKS['trailing-text'] = lambda made: made.signed + b'see page 2'
