@@ -269,6 +269,9 @@ def _(made):
 # Any signed file: the update's own document information leads to the page's content.
 ATTACKS['shadow-shared-info'] = lambda made: update(made.signed, {40: b'<</Title 5 0 R>>', 5: EVIL}, trailer=b'/Root 1 0 R/Info 40 0 R')
 ATTACKS['shadow-info-is-content'] = lambda made: update(made.certified(1), {5: EVIL}, trailer=b'/Root 1 0 R/Info 5 0 R')
+ATTACKS['shadow-content-is-a-list-of-notes'] = lambda made: update(
+    paper.certified(made.signer, 3, objects={3: b'<</Type/Page/Parent 2 0 R/Contents 40 0 R/Annots 40 0 R>>', 40: b'[5 0 R 12 0 R 13 0 R 17 0 R]'}),
+    {40: b'[5 0 R 12 0 R 13 0 R 17 0 R 41 0 R]', 41: stream(TEXT % b'90', b'/Subtype/Text')})
 
 
 @family('shadow-content-is-a-note')
@@ -276,13 +279,6 @@ def _(made):
     note = b'/Type/Annot/Subtype/Text/Rect[0 0 0 0]'
     pdf = paper.certified(made.signer, 3, objects={5: stream(TEXT % b'10', note), 3: PAGE % (b' 17 0 R 5 0 R', b'')})
     return update(pdf, {5: stream(TEXT % b'90', note)})
-
-
-@family('shadow-content-is-a-list-of-notes')
-def _(made):
-    pdf = paper.certified(made.signer, 3, objects={3: b'<</Type/Page/Parent 2 0 R/Contents 40 0 R/Annots 40 0 R>>',
-                                                   40: b'[5 0 R 12 0 R 13 0 R 17 0 R]'})
-    return update(pdf, {40: b'[5 0 R 12 0 R 13 0 R 17 0 R 41 0 R]', 41: stream(TEXT % b'90', b'/Subtype/Text')})
 
 
 @family('shadow-resources-are-a-field')
@@ -594,9 +590,9 @@ for name, item in (('element-awake', b'60 0 R'), ('element-twice', b'41 0 R')):
 ATTACKS['tagged-element-first'] = lambda made: update(made.with_objects({**READ, 41: READ[41].replace(b'/K[0]', b'')}), {41: READ[41].replace(b'[0]', b' 60 0 R')})
 for name, item in (('content-added', b'1'), ('content-referred-to', b'<</Type/MCR/MCID 1>>')):
     ATTACKS[f'tagged-{name}'] = lambda made, item=item: update(made.with_objects(READ), {41: READ[41].replace(b'[0]', b'[0 %s]' % item)})
-STAMP = b'/V<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161>>'
 for name, look in (('look', b'/AP<</N 14 0 R>>'), ('colours', b'/MK<</BG[1 0 0]>>')):
-    ATTACKS[f'ssa-p1-timestamp-{name}'] = lambda made, look=look: changed(made.certified(1), 13, b'/FT/Sig', b'/FT/Sig' + STAMP + look)
+    ATTACKS[f'ssa-p1-timestamp-{name}'] = lambda made, look=look: changed(
+        made.certified(1), 13, b'/FT/Sig', b'/FT/Sig/V<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161>>' + look)
 # --- trailing data, and files that parsers read differently
 
 ATTACKS['trailing-text'] = lambda made: made.signed + b'see page 2'
