@@ -29,6 +29,7 @@ struct crl {
     struct crl_entry *entries;        /* by serial, then by date */
     size_t n;
     const char *unusable;    /* static: why nothing may be concluded from it; NULL where it can be used */
+    bool delta;              /* what it does not list it says nothing of (RFC 5280 5.2.4) */
     bool user_only, ca_only; /* IssuingDistributionPoint (RFC 5280 5.2.5) */
     bool some_reasons;       /* the same: onlySomeReasons */
     sign_bytes scope;        /* its fullName's GeneralNames; empty: every certificate of the issuer */

@@ -29,7 +29,8 @@ static bool read_authority(struct crl *crl, sign_bytes value)
 
 static bool read_delta(struct crl *crl, sign_bytes value)
 {
-    return refuse(crl, "the CRL is a delta CRL (RFC 5280 5.2.4)");
+    crl->delta = true;
+    return true;
 }
 
 /* DistributionPointName [0]: fullName [0] GeneralNames, or nameRelativeToCRLIssuer [1], which nobody issues. */

@@ -1,6 +1,6 @@
 /*
- * Revocation (RFC 5280 6.3) of each certificate of a path but its anchor. Evidence that is out of date, too new or
- * weakly signed can accuse but never acquit: what a genuine CRL has once called revoked is not forgotten for want of a
+ * Revocation (RFC 5280 6.3) of each certificate of a path but its anchor. Evidence that is out of date, too new, weakly
+ * signed or a delta can accuse but never acquit: what a genuine CRL has once called revoked is not forgotten for want of a
  * newer one.
  */
 #include <base/cleanup.h>
@@ -50,7 +50,9 @@ static struct answer ask_crl(const struct crl *crl, const struct question *q)
         a.reason = entry->reason;
         return a;
     }
-    if (crl->weak) {
+    if (crl->delta) {
+        a.why = "the CRL is a delta CRL (RFC 5280 5.2.4)";
+    } else if (crl->weak) {
         a.why = "the CRL is signed with a weak algorithm";
     } else if (crl->this_update > q->at) {
         a.why = "the CRL was issued after the time of control";

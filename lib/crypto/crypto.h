@@ -36,7 +36,7 @@ int digest_bytes(const struct crypto *crypto, const struct digest_alg *alg, sign
 /*
  * Is signature a good one over digest (for EdDSA: over tbs) by key? *good is false unless SIGN_OK is returned and the
  * signature is right; SIGN_E_ALGO says that it cannot be told (key and scheme do not fit together, an RSA or DSA key of
- * less than 1024 bits or more than LIMIT_RSA_BITS, LIMIT_DSA_BITS, an EC key with explicit parameters, OpenSSL refuses).
+ * less than 512 bits or more than LIMIT_RSA_BITS, LIMIT_DSA_BITS, an EC key with explicit parameters, OpenSSL refuses).
  * An encoding that is not exact (RSA not as long as the modulus, ECDSA not DER or not twice the width) is a wrong
  * signature. ecdsa_raw: r||s (XML), else the DER SEQUENCE (CMS); for DSA likewise. ARG: digest not as long as params.digest says. NOMEM.
  */
