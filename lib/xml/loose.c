@@ -130,14 +130,20 @@ static bool is_loose_object(const struct xml_doc *doc, const struct sig_state *s
     return !is_blank(doc, object->event.end, from) || !is_blank(doc, to, object->end);
 }
 
+/* Text beside elements: none of those of XMLDSig has both. */
+static bool is_mixed(const struct xml_node *node)
+{
+    return node_first(node) && !node_is_structure(node);
+}
+
 static bool is_loose_key_info(const struct xml_node *key_info)
 {
     for (const struct xml_node *at = node_first(key_info); at; at = following(at, key_info)) {
-        if (!is_dsig(&at->event.name)) {
+        if (!is_dsig(&at->event.name) || is_mixed(at)) {
             return true;
         }
     }
-    return false;
+    return is_mixed(key_info);
 }
 
 /* What stands there is signed by whoever signed this; where others leave this Signature out, by nobody they know. */

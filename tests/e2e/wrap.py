@@ -232,6 +232,8 @@ ATTACKS.update({
     'Object: a Manifest of something forged': lambda s: s.in_signature(s.object(manifest(FORGED) + FORGED)),
     'Object: a Manifest of something else': lambda s: s.in_signature(s.object(manifest(b'') + FORGED)),
     'KeyInfo: something foreign': lambda s: s.in_signature(b'<x xmlns="">EVIL</x>', b'KeyInfo'),
+    'KeyInfo: text in it': lambda s: s.in_signature(EVIL, b'KeyInfo'),
+    'KeyInfo: text in X509Data': lambda s: s.in_signature(EVIL, b'X509Data'),
     'KeyInfo: gone': lambda s: s.swap(s.sig, re.sub(rb'<%sKeyInfo>.*</%sKeyInfo>' % (s.ds, s.ds), b'', s.sig, flags=re.S)),
     'Namespace: a relative one on the root': lambda s: s.root_tag(b' xmlns:r="relative"'),
     'Namespace: a relative one at SignedInfo': lambda s: s.swap(b'<%sSignedInfo>' % s.ds, b'<%sSignedInfo xmlns:r="../x">' % s.ds),
