@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 struct output {
@@ -17,6 +18,7 @@ struct output {
     char *path;           /* as the caller named it, for messages */
     char temp[TEMP_NAME]; /* "" while the file has no name        */
     enum output_mode mode;
+    const struct source *guard; /* what was read, or NULL */
     bool replaces; /* there is a file already, with the owner and mode of `was` */
     struct stat was;
 };
@@ -179,6 +181,11 @@ static int rename_over(struct output *output)
     return rc;
 }
 
+void output_guard(struct output *output, const struct source *source)
+{
+    output->guard = source;
+}
+
 static int put_into_place(struct output *output, sign_err *err)
 {
     int rc = output->mode == OUTPUT_REPLACE ? rename_over(output)
@@ -188,6 +195,21 @@ static int put_into_place(struct output *output, sign_err *err)
         return SIGN_OK;
     }
     return errno == EEXIST ? already_there(output, err) : err_errno(err, "%s: put into place", output->path);
+}
+
+/*
+ * Two runs that both read the original would otherwise replace each other's signed file. The folder's lock keeps look and rename
+ * together among us; where there is none to be had (a network share), the look alone has to do.
+ */
+static int replace_unchanged(struct output *output, sign_err *err)
+{
+    bool locked = flock(output->target.dir, LOCK_EX) == 0;
+    int rc = source_unchanged(output->guard, err);
+    rc = rc == SIGN_OK ? put_into_place(output, err) : rc;
+    if (locked) {
+        flock(output->target.dir, LOCK_UN);
+    }
+    return rc;
 }
 
 int output_commit(struct output **handle, sign_err *err)
@@ -200,7 +222,7 @@ int output_commit(struct output **handle, sign_err *err)
     if (fsync(output->sink.fd) != 0) {
         return err_errno(err, "%s: sync", output->path);
     }
-    int rc = put_into_place(output, err);
+    int rc = output->replaces && output->guard ? replace_unchanged(output, err) : put_into_place(output, err);
     if (rc != SIGN_OK) {
         return rc;
     }

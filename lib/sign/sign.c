@@ -124,6 +124,7 @@ int sign_document_to_file(const char *path, bool overwrite, const sign_doc *doc,
         rc = output_open(&output, path, overwrite ? OUTPUT_REPLACE : OUTPUT_NEW, err);
     }
     if (rc == SIGN_OK) {
+        output_guard(output, doc_source(doc));
         rc = run(output_sink(output), &job, err);
     }
     return rc == SIGN_OK ? output_commit(&output, err) : rc;

@@ -132,6 +132,20 @@ def big(path, megabytes):
         to.write(b'<a>' + b'<b><c/></b>' * ((megabytes << 20) // 11) + b'</a>')
 
 
+@tap.case('two runs in place over one folder: every signature that was told of is there')
+def _():
+    with tap.scratch() as folder:
+        for i in range(30):
+            shutil.copy(common.PLAIN, folder / f'{i}.pdf')
+        command = [kyso.program(), 'sign', '--json', '--in-place', '-r', '.', *map(str, pki.get().p12())]
+        runs = [subprocess.Popen(command, cwd=folder, env=common.ENV, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                for _ in range(2)]
+        told = sum(run.communicate(timeout=120)[0].count(b'"status":"signed"') for run in runs)
+        rows = kyso.verify(pki.get(), '-r', folder).json
+        tap.equal((len(rows), {row['verdict'] for row in rows}), (30, {'TOTAL-PASSED'}))
+        tap.equal(told, sum(len(row['signatures']) for row in rows))
+
+
 @tap.case('--timeout: a document that takes too long is one error, nothing is written for it, the others are signed')
 def _():
     for name in ('slow.pdf', 'slow.xml'):
