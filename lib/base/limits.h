@@ -72,6 +72,7 @@
 #define LIMIT_XML_DEPTH    256       /* nested elements; invoices have 12                                              */
 #define LIMIT_XML_ATTRS    1024      /* attributes of one element                                                      */
 #define LIMIT_XML_TAG      MIB(1)    /* one start tag, attributes included: Expat buffers it whole                     */
+#define LIMIT_XML_EQUALS   16384     /* "=" in one that does not end in the window it began in: Expat binds all before we see any */
 #define LIMIT_XML_MEMORY   MIB(24)   /* all that Expat may allocate for one parse                                      */
 #define LIMIT_XML_SIGTREE  MIB(64)   /* one Signature element kept as a tree: 10,000 references take 13, LTA holds CRLs */
 #define LIMIT_XML_SIGS     10000     /* Signature elements in one document                                             */

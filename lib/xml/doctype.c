@@ -8,7 +8,7 @@
 #include <xml/parser.h>
 
 /* Expansion beyond this factor and size is an attack ("billion laughs"); real documents do not expand at all. */
-#define AMPLIFICATION 20.0f
+#define AMPLIFICATION 5.0f
 #define AMPLIFICATION_FREE MIB(1)
 
 static void refuse_at(struct parser *p, uint64_t at, const char *clause, const char *what, const XML_Char *name)

@@ -237,11 +237,24 @@ static int give(struct parser *p, sign_bytes bytes, bool last)
     return rc;
 }
 
+/* A tag of so many attributes cannot be told from a long one before it ends; by then Expat has bound and looked up each. */
+static int count_equals(struct parser *p, sign_bytes bytes)
+{
+    uint64_t pending = p->fed > p->seen ? p->fed - p->seen : 0;
+    if (pending <= bytes.len) p->equals = 0;
+    sign_bytes rest = pending < bytes.len ? bytes_slice(bytes, bytes.len - (size_t)pending, bytes.len) : bytes;
+    for (size_t i = 0; i < rest.len; i++) p->equals += rest.ptr[i] == '=';
+    return p->equals <= LIMIT_XML_EQUALS ? SIGN_OK
+                                         : err_set(p->err, SIGN_E_LIMIT, p->seen, NULL,
+                                                   "reading XML: one tag, comment or instruction with more than %d \"=\"", LIMIT_XML_EQUALS);
+}
+
 static int feed(struct parser *p, sign_bytes bytes, bool last)
 {
     p->ahead = p->fed - p->given;
     int rc = give(p, bytes, last);
     p->fed += bytes.len;
+    rc = rc == SIGN_OK ? count_equals(p, bytes) : rc;
     /* Expat scans an unfinished token from its start with every window: past this it would be quadratic. */
     if (rc == SIGN_OK && p->fed > p->seen && p->fed - p->seen > LIMIT_XML_TAG) {
         return err_set(p->err, SIGN_E_LIMIT, p->seen, NULL,

@@ -21,6 +21,7 @@ struct parser {
     size_t depth;
     size_t n_entities, n_defaults;          /* entities declared, attributes that the DTD added */
     uint64_t fed, seen;                     /* bytes of the document that were read; end of the last token told of */
+    uint64_t equals;                        /* "=" in what was read behind `seen` */
     uint64_t given;                         /* bytes that Expat was given: fewer, where plain content was skipped */
     uint64_t ahead;                         /* a byte's place in the document, less its place in what Expat saw */
     bool muted;                             /* Expat is told of tags that were events already */
