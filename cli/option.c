@@ -1,6 +1,7 @@
 #include "option.h"
 #include "exit.h"
 
+#include <libsign/sign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,9 +45,11 @@ static bool store(const struct option *option, const char *value)
         *(bool *)option->to = true;
         return true;
     case OPTION_VALUE:
+    case OPTION_TEXT:
         *(const char **)option->to = value;
         return true;
     case OPTION_LIST:
+    case OPTION_TEXTS:
         return list_add(option->to, value);
     }
     return false;
@@ -91,7 +94,9 @@ static int take_value(const struct option *option, const char *shown, const char
     if (!value && *at + 1 >= argc) {
         return wrong(T_NO_VALUE, shown, NULL);
     }
-    return take(option, value ? value : argv[++*at]);
+    value = value ? value : argv[++*at];
+    bool text = option->kind == OPTION_TEXT || option->kind == OPTION_TEXTS;
+    return text && !sign_is_text(value) ? options_bad_value(shown, value, "UTF-8") : take(option, value);
 }
 
 /* "--name", "--name=value"; *at moves on when the value is the next argument. */
@@ -185,7 +190,7 @@ void options_free(struct command_line *line)
 {
     free(line->files.items);
     for (const struct option *option = line->options; option->name; option++) {
-        if (option->kind == OPTION_LIST) {
+        if (option->kind == OPTION_LIST || option->kind == OPTION_TEXTS) {
             struct list *list = option->to;
             free(list->items);
         }

@@ -4,7 +4,7 @@
 
 #include "text.h"
 
-enum option_kind { OPTION_FLAG, OPTION_VALUE, OPTION_LIST };
+enum option_kind { OPTION_FLAG, OPTION_VALUE, OPTION_TEXT, OPTION_LIST, OPTION_TEXTS };   /* TEXT: goes into a document */
 
 struct list {                   /* values of a repeatable option, borrowed from argv */
     const char **items;

@@ -16,25 +16,25 @@ struct xml_options {
     sign_buf *policy_bytes;
 };
 #define XML_OPTIONS(x) \
-    { "xml-id", 0, OPTION_LIST, &(x).ids, "ID", T_OPT_XML_ID }, \
-    { "xml-path", 0, OPTION_LIST, &(x).paths, "PATH", T_OPT_XML_PATH }, \
+    { "xml-id", 0, OPTION_TEXTS, &(x).ids, "ID", T_OPT_XML_ID }, \
+    { "xml-path", 0, OPTION_TEXTS, &(x).paths, "PATH", T_OPT_XML_PATH }, \
     { "add-id", 0, OPTION_FLAG, &(x).add_ids, NULL, T_OPT_ADD_ID }, \
-    { "xml-base", 0, OPTION_VALUE, &(x).base, "N|PATH|ID", T_OPT_XML_BASE }, \
+    { "xml-base", 0, OPTION_TEXT, &(x).base, "N|PATH|ID", T_OPT_XML_BASE }, \
     { "xml-packaging", 0, OPTION_VALUE, &(x).packaging, "FORM", T_OPT_XML_PACKAGING }, \
     { "xml-manifest", 0, OPTION_FLAG, &(x).manifest, NULL, T_OPT_XML_MANIFEST }, \
     { "xml-parallel", 0, OPTION_FLAG, &(x).parallel, NULL, T_OPT_XML_PARALLEL }, \
-    { "countersign", 0, OPTION_VALUE, &(x).countersign, "ID", T_OPT_COUNTERSIGN }, \
+    { "countersign", 0, OPTION_TEXT, &(x).countersign, "ID", T_OPT_COUNTERSIGN }, \
     { "countersignable", 0, OPTION_FLAG, &(x).countersignable, NULL, T_OPT_COUNTERSIGNABLE }, \
-    { "mime-type", 0, OPTION_VALUE, &(x).mime_type, "TYPE", T_OPT_MIME_TYPE }, \
-    { "description", 0, OPTION_VALUE, &(x).description, "TEXT", T_OPT_DESCRIPTION }, \
-    { "role", 0, OPTION_LIST, &(x).roles, "TEXT", T_OPT_ROLE }, \
-    { "place", 0, OPTION_LIST, &(x).places, "PART=TEXT", T_OPT_PLACE }, \
-    { "commitment", 0, OPTION_LIST, &(x).commitments, "NAME", T_OPT_COMMITMENT }, \
-    { "policy", 0, OPTION_VALUE, &(x).policy, "ID", T_OPT_POLICY }, \
+    { "mime-type", 0, OPTION_TEXT, &(x).mime_type, "TYPE", T_OPT_MIME_TYPE }, \
+    { "description", 0, OPTION_TEXT, &(x).description, "TEXT", T_OPT_DESCRIPTION }, \
+    { "role", 0, OPTION_TEXTS, &(x).roles, "TEXT", T_OPT_ROLE }, \
+    { "place", 0, OPTION_TEXTS, &(x).places, "PART=TEXT", T_OPT_PLACE }, \
+    { "commitment", 0, OPTION_TEXTS, &(x).commitments, "NAME", T_OPT_COMMITMENT }, \
+    { "policy", 0, OPTION_TEXT, &(x).policy, "ID", T_OPT_POLICY }, \
     { "policy-document", 0, OPTION_VALUE, &(x).policy_document, "FILE", T_OPT_POLICY_DOCUMENT }, \
     { "policy-hash", 0, OPTION_VALUE, &(x).policy_hash, "NAME:HEX", T_OPT_POLICY_HASH }, \
-    { "policy-uri", 0, OPTION_VALUE, &(x).policy_uri, "URI", T_OPT_POLICY_URI }, \
-    { "policy-description", 0, OPTION_VALUE, &(x).policy_description, "TEXT", T_OPT_POLICY_DESCRIPTION }
+    { "policy-uri", 0, OPTION_TEXT, &(x).policy_uri, "URI", T_OPT_POLICY_URI }, \
+    { "policy-description", 0, OPTION_TEXT, &(x).policy_description, "TEXT", T_OPT_POLICY_DESCRIPTION }
 
 /* EXIT_DONE, or the exit code after saying what is wrong. What out points to belongs to options until xml_options_free. */
 int xml_options_read(sign_xml_opts *out, struct xml_options *options, const sign_opts *sign);

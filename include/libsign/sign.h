@@ -10,6 +10,9 @@
 enum { SIGN_LEVEL_B = 1, SIGN_LEVEL_T, SIGN_LEVEL_LT, SIGN_LEVEL_LTA };
 enum { SIGN_XML_XADES = 0, SIGN_XML_DSIG };
 
+/* May text stand in a document: UTF-8 without control characters but tab and line ends (XML 1.0 2.2). NULL may. */
+SIGN_API bool sign_is_text(const char *text);
+
 typedef struct sign_opts {
     size_t struct_size;
     int32_t level;                  /* SIGN_LEVEL_B; the others are SIGN_E_UNSUPPORTED in this version                    */
@@ -18,7 +21,8 @@ typedef struct sign_opts {
     const sign_trust *trust;        /* checked before signing: validity, usage, path to an anchor; NULL: no path check    */
     bool unchecked;                 /* sign although that check fails                                                     */
     int64_t at_time;                /* the signing time to claim; SIGN_NOW: the context's clock                           */
-    const char *reason, *location, *contact;   /* PDF: entries of the signature dictionary; UTF-8 or NULL                 */
+    const char *reason, *location, *contact;   /* PDF: entries of the signature dictionary; as for all text here and in xml,
+                                       what sign_is_text refuses is SIGN_E_ARG                                            */
     const char *pdf_field;          /* PDF: an empty signature field, or the name of one to create; NULL: the first free SignatureN */
     const char *profile;            /* XML: a profile's name or path; NULL: the whole document, Signature last in the root */
     const char *xml_id;             /* XML: sign the element with this Id instead of the whole document                   */

@@ -16,8 +16,8 @@ enum {
 #define SIGN_XML_MAX_TOLD     4     /* roles, and commitments                                                              */
 
 /*
- * All text is UTF-8; what is NULL or 0 is left out. With a profile, what packaging, ids, paths, manifest, parallel and
- * countersigns say is SIGN_E_ARG: it says these itself.
+ * All text is what sign_is_text takes; what is NULL or 0 is left out. With a profile, what packaging, ids, paths, manifest,
+ * parallel and countersigns say is SIGN_E_ARG: it says these itself.
  */
 typedef struct sign_xml_opts {
     size_t struct_size;

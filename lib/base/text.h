@@ -8,6 +8,10 @@
 /* Decodes one code point at *pos and moves past it; false on anything RFC 3629 forbids (overlong, surrogate, cut off). */
 bool utf8_next(sign_bytes text, size_t *pos, uint32_t *code_point);
 bool utf8_valid(sign_bytes text);
+/* A character that XML may hold (XML 1.0 2.2): of the controls, tab and line ends alone. */
+bool text_is_char(uint32_t code_point);
+/* UTF-8 of such characters alone. */
+bool text_is_plain(sign_bytes text);
 /* Appends text with every invalid byte as U+FFFD. */
 void utf8_repair(struct build *out, sign_bytes text);
 /* Appends UTF-16 (big- or little-endian, no BOM) as UTF-8, unpaired surrogates as U+FFFD. */

@@ -62,6 +62,23 @@ bool utf8_valid(sign_bytes text)
     return pos == text.len;
 }
 
+bool text_is_char(uint32_t c)
+{
+    return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0xD800) || (c >= 0xE000 && c < 0xFFFE) ||
+           c >= 0x10000;
+}
+
+bool text_is_plain(sign_bytes text)
+{
+    uint32_t c = 0;
+    for (size_t at = 0; at < text.len;) {
+        if (!utf8_next(text, &at, &c) || !text_is_char(c)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void build_utf8(struct build *b, uint32_t cp)
 {
     if (cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff)) {

@@ -21,6 +21,8 @@ struct sign_job {
     bool dry;                               /* all checks, no signature: `to` is NULL                         */
 };
 
+/* ARG unless sign_is_text(text), which the caller calls `name`: nothing is signed with a byte of it replaced. */
+int sign_text_fits(const char *text, const char *name, sign_err *err);
 /* Scheme, digest and PSS parameters from the key and the options. ALGO, UNSUPPORTED. */
 int sign_params(struct sig_params *out, const sign_cert *cert, const sign_opts *opts, sign_err *err);
 /*

@@ -1,7 +1,33 @@
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/text.h>
 #include <io/output.h>
 #include <sign/job.h>
+
+bool sign_is_text(const char *text)
+{
+    return !text || text_is_plain(bytes_str(text));
+}
+
+int sign_text_fits(const char *text, const char *name, sign_err *err)
+{
+    return sign_is_text(text)
+               ? SIGN_OK
+               : err_arg(err, "sign_document: %s is not UTF-8, or holds control characters (sign_is_text)", name);
+}
+
+static int check_texts(const sign_opts *opts, sign_err *err)
+{
+    const struct { const char *text, *name; } texts[] = {
+        { opts->reason, "opts.reason" }, { opts->location, "opts.location" }, { opts->contact, "opts.contact" },
+        { opts->pdf_field, "opts.pdf_field" }, { opts->xml_id, "opts.xml_id" }, { opts->xml_place, "opts.xml_place" },
+    };
+    int rc = SIGN_OK;
+    for (size_t i = 0; rc == SIGN_OK && i < COUNT(texts); i++) {
+        rc = sign_text_fits(texts[i].text, texts[i].name, err);
+    }
+    return rc;
+}
 
 static int copy_opts(sign_opts *out, const sign_opts *given, sign_err *err)
 {
@@ -23,7 +49,7 @@ static int copy_opts(sign_opts *out, const sign_opts *given, sign_err *err)
     if (out->zone < -14 * 60 || out->zone > 14 * 60) {
         return err_arg(err, "sign_document: opts.zone is %d minutes: expected -840 to 840", (int)out->zone);
     }
-    return SIGN_OK;
+    return check_texts(out, err);
 }
 
 static int prepare(struct sign_job *job, const sign_doc *doc, const sign_key *key, const sign_opts *opts, sign_err *err)

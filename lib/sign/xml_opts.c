@@ -1,4 +1,5 @@
 /* XML signatures by options instead of a profile: what is signed, where, and what is said of it. */
+#include <base/cleanup.h>
 #include <base/err.h>
 #include <sign/xml_job.h>
 
@@ -23,6 +24,34 @@ static int check_pointers(const sign_xml_opts *xml, sign_err *err)
     return lists && policy ? SIGN_OK : err_arg(err, "sign_document: opts.xml: a list or a text in it is NULL");
 }
 
+static int check_list(const char *const *list, size_t n, const char *name, sign_err *err)
+{
+    int rc = SIGN_OK;
+    for (size_t i = 0; rc == SIGN_OK && i < n && i < SIGN_XML_MAX_ELEMENTS; i++) {
+        rc = sign_text_fits(list[i], name, err);
+    }
+    return rc;
+}
+
+static int check_texts(const sign_xml_opts *xml, sign_err *err)
+{
+    const struct { const char *text, *name; } texts[] = {
+        { xml->countersigns, "opts.xml->countersigns" }, { xml->base, "opts.xml->base" }, { xml->mime_type, "opts.xml->mime_type" },
+        { xml->description, "opts.xml->description" }, { xml->encoding, "opts.xml->encoding" }, { xml->city, "opts.xml->city" },
+        { xml->street, "opts.xml->street" }, { xml->state, "opts.xml->state" }, { xml->postal_code, "opts.xml->postal_code" },
+        { xml->country, "opts.xml->country" }, { xml->policy, "opts.xml->policy" }, { xml->policy_uri, "opts.xml->policy_uri" },
+        { xml->policy_description, "opts.xml->policy_description" },
+    };
+    int rc = check_list(xml->ids, xml->n_ids, "an item of opts.xml->ids", err);
+    rc = rc == SIGN_OK ? check_list(xml->paths, xml->n_paths, "an item of opts.xml->paths", err) : rc;
+    rc = rc == SIGN_OK ? check_list(xml->roles, xml->n_roles, "an item of opts.xml->roles", err) : rc;
+    rc = rc == SIGN_OK ? check_list(xml->commitments, xml->n_commitments, "an item of opts.xml->commitments", err) : rc;
+    for (size_t i = 0; rc == SIGN_OK && i < COUNT(texts); i++) {
+        rc = sign_text_fits(texts[i].text, texts[i].name, err);
+    }
+    return rc;
+}
+
 int xml_opts_copy(sign_xml_opts *out, const sign_xml_opts *given, sign_err *err)
 {
     *out = (sign_xml_opts)SIGN_XML_OPTS_INIT;
@@ -39,7 +68,8 @@ int xml_opts_copy(sign_xml_opts *out, const sign_xml_opts *given, sign_err *err)
     if (out->n_roles > SIGN_XML_MAX_TOLD || out->n_commitments > SIGN_XML_MAX_TOLD) {
         return err_arg(err, "sign_document: opts.xml: at most %d roles and as many commitments", SIGN_XML_MAX_TOLD);
     }
-    return check_pointers(out, err);
+    int rc = check_pointers(out, err);
+    return rc == SIGN_OK ? check_texts(out, err) : rc;
 }
 
 int xml_opts_fit_profile(const sign_xml_opts *xml, const sign_opts *opts, sign_err *err)

@@ -8,13 +8,6 @@
 #define TYPE_SIGNED_PROPERTIES "http://uri.etsi.org/01903#SignedProperties"
 #define TYPE_COUNTERSIGNED     "http://uri.etsi.org/01903#CountersignedSignature"
 
-/* XML 1.0 2.2. */
-static bool is_char(uint32_t c)
-{
-    return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0xD800) || (c >= 0xE000 && c < 0xFFFE) ||
-           c >= 0x10000;
-}
-
 void draft_put_text(struct build *out, sign_bytes utf8)
 {
     uint32_t c = 0;
@@ -26,7 +19,7 @@ void draft_put_text(struct build *out, sign_bytes utf8)
         if (c == '&' || c == '<' || c == '>' || c == '"' || c == '\t' || c == '\n' || c == '\r') {
             build_fmt(out, "&#%u;", c);
         } else {
-            build_utf8(out, is_char(c) ? c : 0xFFFD);
+            build_utf8(out, text_is_char(c) ? c : 0xFFFD);
         }
     }
 }

@@ -95,4 +95,13 @@ def _(name, env, lang):
     tap.equal(kyso.run('--help', env=env).out, kyso.run('--help', '--lang', lang).out)
 
 
+@tap.case('what is signed is UTF-8: a byte of another encoding is refused, not replaced')
+def _():
+    for option in ('--reason', '--location', '--contact', '--field', '--role', '--description', '--xml-id'):
+        result = kyso.run('sign', option, 'l\udcfd do', 'a.pdf')
+        tap.equal((result.code, result.out), (64, b''), result)
+        tap.true(rb"'l\xFD do'" in result.err, result)
+        tap.equal(kyso.run('sign', option, 'a\x01', 'a.pdf').code, 64)
+
+
 tap.main()

@@ -221,6 +221,43 @@ static void xml_lists(void **state)
     REFUSED(sign_check(doc, key, &opts, err));
 }
 
+/* A text that could not be written as it is would be signed as another. */
+static void texts(void **state)
+{
+    static const char *const wrong[] = { "c\xF3", "\xC0\x80", "a\x01", "\xEF\xBF\xBF", "\xED\xA0\x80" };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        sign_opts with[] = { { .reason = wrong[i] }, { .location = wrong[i] }, { .contact = wrong[i] }, { .pdf_field = wrong[i] },
+                             { .xml_id = wrong[i] }, { .xml_place = wrong[i] } };
+        for (size_t n = 0; n < sizeof with / sizeof *with; n++) {
+            sign_opts opts = SIGN_OPTS_INIT;
+            with[n].struct_size = opts.struct_size;
+            with[n].level = opts.level;
+            with[n].at_time = opts.at_time;
+            REFUSED(sign_check(doc, key, &with[n], err));
+        }
+        sign_xml_opts more[] = {
+            { .ids = &wrong[i], .n_ids = 1 }, { .paths = &wrong[i], .n_paths = 1 }, { .roles = &wrong[i], .n_roles = 1 },
+            { .commitments = &wrong[i], .n_commitments = 1 }, { .mime_type = wrong[i] }, { .description = wrong[i] },
+            { .encoding = wrong[i] }, { .city = wrong[i] }, { .street = wrong[i] }, { .state = wrong[i] }, { .country = wrong[i] },
+            { .postal_code = wrong[i] }, { .countersigns = wrong[i] }, { .base = wrong[i] },
+            { .policy = wrong[i], .policy_document = { (const uint8_t *)"x", 1 } },
+            { .policy = "1.2.3", .policy_document = { (const uint8_t *)"x", 1 }, .policy_uri = wrong[i] },
+            { .policy = "1.2.3", .policy_document = { (const uint8_t *)"x", 1 }, .policy_description = wrong[i] },
+        };
+        for (size_t n = 0; n < sizeof more / sizeof *more; n++) {
+            sign_opts opts = SIGN_OPTS_INIT;
+            more[n].struct_size = sizeof *more;
+            opts.xml = &more[n];
+            REFUSED(sign_check(doc, key, &opts, err));
+        }
+    }
+    sign_xml_opts right = SIGN_XML_OPTS_INIT;
+    sign_opts opts = SIGN_OPTS_INIT;
+    right.description = "Hoá đơn\tsố 1\n\xF0\x9F\x96\x8A";
+    opts.xml = &right;
+    assert_int_equal(sign_check(doc, key, &opts, NULL), SIGN_OK);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -231,6 +268,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffers), cmocka_unit_test(certificates_and_reports), cmocka_unit_test(keys), cmocka_unit_test(tokens),
         cmocka_unit_test(anchors), cmocka_unit_test(verify_options), cmocka_unit_test(xml_lists),
+        cmocka_unit_test(texts),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, setup, teardown);
