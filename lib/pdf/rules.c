@@ -290,6 +290,15 @@ static int rule_catalog(const struct change *c, sign_err *err)
     return by_table(c, rules, COUNT(rules), PDF_CHANGE_UNKNOWN, err);
 }
 
+/* By it the content of a page is found in the logical structure (14.7.5.4): a page that had none may get one. */
+static int rule_struct_parents(const struct change *c, sign_err *err)
+{
+    bool had = c->before->kind != PDF_NULL;
+    return diff_note(c->log, had ? PDF_CHANGE_FORBIDDEN : PDF_CHANGE_METADATA, c->node, "StructParents",
+                     had ? "a page's content was put elsewhere in the logical structure"
+                         : "a page's place in the structure tree was set", NULL, err);
+}
+
 static int rule_page(const struct change *c, sign_err *err)
 {
     static const struct key_rule rules[] = {
@@ -298,7 +307,7 @@ static int rule_page(const struct change *c, sign_err *err)
         { "LastModified", PDF_CHANGE_METADATA, "a page's date was changed", NULL },
         { "PieceInfo", PDF_CHANGE_METADATA, "private data of a program was changed", NULL },
         { "Tabs", PDF_CHANGE_METADATA, "the order of a page's fields was set", NULL },
-        { "StructParents", PDF_CHANGE_METADATA, "a page's place in the structure tree was set", NULL },
+        { "StructParents", 0, NULL, rule_struct_parents },
         CONTENT("Contents", "the content of a page was replaced"),
         CONTENT("Resources", "the resources of a page were replaced"),
         CONTENT("Kids", "pages were added, removed or moved"),

@@ -504,6 +504,7 @@ for name, objects, change in (
         ('attachment-replaced', NAMED, {41: b'<</Type/Filespec/F(b)>>'}), ('destination-moved', NAMED, {42: b'<</d[4 0 R/Fit]>>'}),
         ('outline-runs-a-script', NAMED, {44: b'<</Title(a)/Parent 43 0 R/A %s>>' % SCRIPT}),
         ('tagged-text-replaced', TAGGED, {41: b'<</Type/StructElem/S/P/P 40 0 R/ActualText(90)>>'}),
+        ('tagged-page-elsewhere', {**TAGGED, 3: PAGE % (b'', b'/StructParents 0')}, {3: PAGE % (b'', b'/StructParents 1')}),
         ('tagged-roles-replaced', TAGGED, {42: b'<</X/H1>>'}),
         ('shadow-shared-store', {1: paper.CATALOG % b'/DSS<</Certs[5 0 R]>>'}, {5: EVIL}),
         ('shadow-shared-extension', {1: paper.CATALOG % b'/Extensions 5 0 R'}, {5: EVIL}),
