@@ -135,7 +135,7 @@ static int of_disputed(struct finding *f, const struct pdf_section *section, sig
         uint32_t num = section->places.list[i].num;
         if (section->places.list[i].kind == PDF_PLACE_DISPUTED) {
             char text[96];
-            snprintf(text, sizeof text, "object %u: one cross-reference section gives it several places", (unsigned)num);
+            snprintf(text, sizeof text, "object %u: a cross-reference section gives it several places, or one that is none", (unsigned)num);
             rc = add(f, (struct pdf_flaw){ PDF_FLAW_PLACES, num, section->offset, "ISO 32000-2 7.5.4", NULL }, text, err);
         }
     }

@@ -74,6 +74,13 @@ static void set_cipher(struct pdf_parser *p, const struct head *head)
     p->crypt = head->crypt != NULL && head->crypt->self.num == p->owner.num ? NULL : head->crypt;
 }
 
+/* "+5 0 obj" is an object to some readers, and damage that they mend by a scan to others. */
+static bool has_sign(const struct pdf_parser *p, const struct pdf_token *number)
+{
+    uint8_t first = p->lex.in.ptr[number->start - p->lex.in.base];
+    return first == '+' || first == '-';
+}
+
 static int header(struct pdf_parser *p, struct pdf_ref *ref, sign_err *err)
 {
     struct pdf_token num, gen, word;
@@ -84,7 +91,7 @@ static int header(struct pdf_parser *p, struct pdf_ref *ref, sign_err *err)
     }
     if (num.kind != PDF_LEX_INT || gen.kind != PDF_LEX_INT || word.kind != PDF_LEX_WORD ||
         !bytes_are(word.bytes, "obj") || num.integer < 0 || num.integer > UINT32_MAX || gen.integer < 0 ||
-        gen.integer > UINT32_MAX) {
+        gen.integer > UINT32_MAX || has_sign(p, &num) || has_sign(p, &gen)) {
         return err_set(err, SIGN_E_FORMAT, num.start, "ISO 32000-2 7.3.10", "expected 'N G obj' here");
     }
     *ref = (struct pdf_ref){ (uint32_t)num.integer, (uint32_t)gen.integer };

@@ -29,6 +29,16 @@ bool pdf_is_regular(int byte)
     return byte >= 0 && !is(SPACE | DELIMITER, byte);
 }
 
+bool pdf_is_plain_number(sign_bytes text)
+{
+    bool plain = text.len > 0;
+    for (size_t i = 0; i < text.len && plain; i++) {
+        uint8_t byte = text.ptr[i];
+        plain = (byte >= '0' && byte <= '9') || (byte != 0 && pdf_is_space(byte));
+    }
+    return plain;
+}
+
 const char *pdf_show(char out[PDF_SHOWN], sign_bytes text)
 {
     sign_bytes cut = bytes_slice(text, 0, PDF_SHOWN - 1);

@@ -39,6 +39,8 @@ const char *pdf_show(char out[PDF_SHOWN], sign_bytes text);
 int pdf_no_room(const struct arena *arena, sign_err *err);
 
 bool pdf_is_space(int byte);
+/* Nothing but digits, and white space other than NUL: what no reader takes for something else (signs, comments). */
+bool pdf_is_plain_number(sign_bytes text);
 bool pdf_is_regular(int byte);
 uint64_t pdf_lex_at(const struct pdf_lexer *lex);       /* where it stands, for errors */
 void pdf_lex_space(struct pdf_lexer *lex);              /* white space and comments */

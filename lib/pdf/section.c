@@ -23,10 +23,26 @@ static int read_section(struct pdf_section *section, struct pdf_file *file, uint
     while (pdf_is_space(cursor_peek(&in, 0))) {
         cursor_next(&in);
     }
-    if (cursor_match(&in, BYTES_LIT("xref"))) {
+    int first = cursor_peek(&in, 0);
+    if (cursor_match(&in, BYTES_LIT("xref")) && cursor_peek(&in, 0) != 0 && pdf_is_space(cursor_peek(&in, 0))) {
         return pdf_xref_table(section, file, cursor_offset(&in), err);
     }
+    if (first == '%') { /* some readers skip a comment, others mend the file by a scan */
+        return err_set(err, SIGN_E_FORMAT, offset, "ISO 32000-2 7.5.8",
+                       "expected a cross-reference table or stream, found a comment");
+    }
     return pdf_xref_stream(section, file, offset, err);
+}
+
+/* 7.5.5: required. Without a number there that they can use, readers mend the file by a scan, which finds other objects. */
+static int check_size(const struct pdf_section *section, sign_err *err)
+{
+    const struct pdf_obj *size = pdf_dict_get(&section->trailer, "Size");
+    if (size != NULL && size->kind == PDF_INT && size->u.integer > 0 && size->u.integer <= LIMIT_PDF_OBJECTS + 1) {
+        return SIGN_OK;
+    }
+    return err_set(err, SIGN_E_FORMAT, size == NULL ? section->trailer.start : size->start, "ISO 32000-2 7.5.5",
+                   "/Size: expected a direct integer from 1 to %d", LIMIT_PDF_OBJECTS + 1);
 }
 
 static int new_section(struct pdf_section **out, struct pdf_file *file, uint64_t offset, sign_err *err)
@@ -40,6 +56,7 @@ static int new_section(struct pdf_section **out, struct pdf_file *file, uint64_t
     }
     section->offset = offset;
     int rc = read_section(section, file, offset, err);
+    rc = rc == SIGN_OK ? check_size(section, err) : rc;
     if (rc != SIGN_OK) {
         pdf_section_free(section);
         return rc;

@@ -60,9 +60,12 @@ int pdf_startxref_before(struct pdf_file *file, uint64_t limit, uint64_t *value,
     struct pdf_parser *p = pdf_parser_over(file, bytes, from);
     struct pdf_token token;
     cursor_seek(&p->lex.in, found + strlen("startxref"));
+    size_t start = p->lex.in.pos;
     rc = pdf_lex(&p->lex, &token, err);
-    if (rc == SIGN_OK && (token.kind != PDF_LEX_INT || token.integer < 0)) {
-        rc = err_set(err, SIGN_E_FORMAT, from + found, "ISO 32000-2 7.5.5", "startxref: expected an offset behind it");
+    if (rc == SIGN_OK && (token.kind != PDF_LEX_INT || token.integer < 0 ||
+                          !pdf_is_plain_number(bytes_slice(bytes, start, p->lex.in.pos - start)))) {
+        rc = err_set(err, SIGN_E_FORMAT, from + found, "ISO 32000-2 7.5.5",
+                     "startxref: expected an offset behind it, in digits alone");
     }
     *value = rc == SIGN_OK ? (uint64_t)token.integer : 0;
     *end = token.end;
@@ -120,7 +123,8 @@ int pdf_locate(struct pdf_where *out, struct pdf_view *view, uint32_t num, sign_
     }
     if (place->kind == PDF_PLACE_DISPUTED) {
         return err_set(err, SIGN_E_FORMAT, view->section->offset, "ISO 32000-2 7.5.4",
-                       "object %u: one cross-reference section gives it several places", (unsigned)num);
+                       "object %u: one cross-reference section gives it several places, or one that is none",
+                       (unsigned)num);
     }
     if (place->kind == PDF_PLACE_STREAM) {
         *out = (struct pdf_where){ .kind = PDF_IN_STREAM, .offset = SIGN_NO_OFFSET, .stream = (uint32_t)place->at };

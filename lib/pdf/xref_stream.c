@@ -21,9 +21,9 @@ static int widths(struct layout *out, const struct pdf_obj *dict, sign_err *err)
     }
     for (size_t i = 0; i < 3; i++) {
         const struct pdf_obj *width = &w->u.array.items[i];
-        if (width->kind != PDF_INT || width->u.integer < 0 || width->u.integer > 8) {
+        if (width->kind != PDF_INT || width->u.integer < 0 || width->u.integer > (i == 1 ? 8 : 4)) {
             return err_set(err, SIGN_E_FORMAT, width->start, CLAUSE,
-                           "cross-reference stream: a width in /W is not 0 to 8");
+                           "cross-reference stream: a width in /W is not 0 to 4, nor 0 to 8 that of offsets");
         }
         out->width[i] = (unsigned)width->u.integer;
         out->total += out->width[i];
@@ -43,21 +43,24 @@ static uint64_t field(struct cursor *in, unsigned width, uint64_t missing)
     return value;
 }
 
-/* One entry (table 18). Types that are not known are references to null. */
-static struct pdf_place entry(struct cursor *in, const struct layout *layout, uint32_t num, uint64_t header)
+/* One entry (table 18). Types that are not known are references to null: to the standard, but to no reader. */
+static struct pdf_place entry(struct cursor *in, const struct layout *layout, uint32_t num, const struct pdf_file *file)
 {
     uint64_t type = field(in, layout->width[0], 1);
     uint64_t second = field(in, layout->width[1], 0);
     uint64_t third = field(in, layout->width[2], 0);
     struct pdf_place place = { .num = num, .kind = PDF_PLACE_FREE };
     if (type == 1 && second != 0) {
-        place.kind = PDF_PLACE_FILE;
-        place.at = second > UINT64_MAX - header ? UINT64_MAX : second + header;
+        bool inside = second < file->size - file->header;
+        place.kind = inside ? PDF_PLACE_FILE : PDF_PLACE_DISPUTED;
+        place.at = inside ? second + file->header : second;
         place.more = third <= 65535 ? (uint32_t)third : 65536; /* a generation that nothing asks for */
     } else if (type == 2) {
         place.kind = second <= LIMIT_PDF_OBJECTS && third <= PLACE_INDEX ? PDF_PLACE_STREAM : PDF_PLACE_DISPUTED;
         place.at = second;
         place.more = third & PLACE_INDEX;
+    } else if (type > 2) {
+        place.kind = PDF_PLACE_DISPUTED;
     }
     return place;
 }
@@ -75,11 +78,12 @@ static int range(struct pdf_section *section, struct pdf_file *file, struct curs
     }
     for (int64_t i = 0; i < count; i++) {
         if (cursor_left(in) < layout->total) {
-            return SIGN_OK; /* /Size or /Index promise more than there is: what is not there is not an object */
+            return err_set(err, SIGN_E_FORMAT, section->trailer.start, CLAUSE,
+                           "cross-reference stream: /Size or /Index promise more entries than there are");
         }
         int rc = pdf_spend(file, layout->total, err);
         if (rc == SIGN_OK) {
-            rc = pdf_places_add(&section->places, entry(in, layout, (uint32_t)(first + i), file->header), err);
+            rc = pdf_places_add(&section->places, entry(in, layout, (uint32_t)(first + i), file), err);
         }
         if (rc != SIGN_OK) {
             return rc;
@@ -116,6 +120,25 @@ static int entries(struct pdf_section *section, struct pdf_file *file, sign_byte
     return rc;
 }
 
+/* A reader may enter the stream by its own header, listed or not: what else had its number is gone then. */
+static int add_self(struct pdf_places *places, struct pdf_ref self, uint64_t offset, sign_err *err)
+{
+    struct pdf_place *known = (struct pdf_place *)(uintptr_t)pdf_places_find(places, self.num);
+    struct pdf_place place = { .num = self.num, .kind = PDF_PLACE_FILE, .at = offset, .more = self.gen };
+    if (known != NULL && known->kind != PDF_PLACE_FREE && (known->kind != PDF_PLACE_FILE || known->at != offset)) {
+        known->kind = PDF_PLACE_DISPUTED;
+        places->disputed = true;
+    }
+    if (known != NULL || self.num > LIMIT_PDF_OBJECTS) {
+        return SIGN_OK;
+    }
+    int rc = pdf_places_add(places, place, err);
+    if (rc == SIGN_OK) {
+        pdf_places_settle(places);
+    }
+    return rc;
+}
+
 int pdf_xref_stream(struct pdf_section *section, struct pdf_file *file, uint64_t offset, sign_err *err)
 {
     struct pdf_indirect stream;
@@ -127,6 +150,10 @@ int pdf_xref_stream(struct pdf_section *section, struct pdf_file *file, uint64_t
     if (stream.obj.kind != PDF_STREAM || !pdf_is_name(pdf_dict_get(&stream.obj, "Type"), "XRef")) {
         return err_set(err, SIGN_E_FORMAT, offset, "ISO 32000-2 7.5.8", "expected a cross-reference table or stream");
     }
+    if (!stream.length_known) {
+        return err_set(err, SIGN_E_FORMAT, stream.obj.start, CLAUSE,
+                       "cross-reference stream: /Length: expected a direct non-negative integer");
+    }
     section->trailer = stream.obj;
     section->form = PDF_XREF_STREAM;
     section->reach = stream.end;
@@ -136,6 +163,7 @@ int pdf_xref_stream(struct pdf_section *section, struct pdf_file *file, uint64_t
     }
     if (rc == SIGN_OK) {
         pdf_places_settle(&section->places);
+        rc = section->offset == offset ? add_self(&section->places, stream.ref, offset, err) : rc;
     }
     return rc;
 }

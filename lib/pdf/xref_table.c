@@ -1,6 +1,7 @@
 /*
  * Cross-reference tables (ISO 32000-2 7.5.4), with the defects that all readers take: entries of 19 or 21 bytes,
- * blanks, CR.
+ * blanks, CR. Where some mend the file by a scan, and find other objects, it is damaged to us, too: comments, signs, NUL,
+ * numbers of other than 10 and 5 digits.
  */
 #include <base/err.h>
 #include <base/limits.h>
@@ -45,11 +46,14 @@ static int add(struct table *t, struct pdf_places *places, uint32_t num, uint64_
                sign_err *err)
 {
     /* An object at offset 0 is what some writers say for a free one. */
-    bool placed = used && offset != 0;
+    bool placed = used && offset != 0, inside = offset < t->file->size - t->file->header;
     struct pdf_place place = { .num = num,
-                               .kind = placed ? PDF_PLACE_FILE : PDF_PLACE_FREE,
+                               .kind = !placed ? PDF_PLACE_FREE : inside ? PDF_PLACE_FILE : PDF_PLACE_DISPUTED,
                                .at = placed ? offset + t->file->header : 0,
                                .more = placed && gen <= 65535 ? (uint32_t)gen : 0 };
+    if (placed && gen > 65535) { /* 7.5.4: the largest */
+        place.kind = PDF_PLACE_DISPUTED;
+    }
     return pdf_places_add(places, place, err);
 }
 
@@ -58,7 +62,7 @@ static bool exact(const struct cursor *in, uint64_t *offset, uint64_t *gen, bool
 {
     const uint8_t *p = in->ptr + in->pos;
     if (cursor_left(in) < ENTRY || p[10] != ' ' || p[16] != ' ' || (p[17] != 'n' && p[17] != 'f') ||
-        !pdf_is_space(p[18]) || !pdf_is_space(p[19])) {
+        !pdf_is_space(p[18]) || !pdf_is_space(p[19]) || p[18] == 0 || p[19] == 0) {
         return false;
     }
     *used = p[17] == 'n';
@@ -70,17 +74,28 @@ static int broken(const struct pdf_token *at, const char *expected, sign_err *er
     return err_set(err, SIGN_E_FORMAT, at->start, "ISO 32000-2 7.5.4", "cross-reference table: expected %s", expected);
 }
 
+/* What was read from `from` on. */
+static bool plain(const struct table *t, size_t from)
+{
+    const struct cursor *in = &t->parser->lex.in;
+    return pdf_is_plain_number(bytes_of(in->ptr + from, in->pos - from));
+}
+
 static int loose(struct table *t, uint64_t *offset, uint64_t *gen, bool *used, sign_err *err)
 {
     struct pdf_token a, b, word;
+    size_t from = t->parser->lex.in.pos;
     int rc;
-    if ((rc = pdf_lex(&t->parser->lex, &a, err)) != SIGN_OK || (rc = pdf_lex(&t->parser->lex, &b, err)) != SIGN_OK ||
-        (rc = pdf_lex(&t->parser->lex, &word, err)) != SIGN_OK) {
+    if ((rc = pdf_lex(&t->parser->lex, &a, err)) != SIGN_OK || (rc = pdf_lex(&t->parser->lex, &b, err)) != SIGN_OK) {
+        return rc;
+    }
+    bool digits_alone = plain(t, from) && a.end - a.start == 10 && b.end - b.start == 5;
+    if ((rc = pdf_lex(&t->parser->lex, &word, err)) != SIGN_OK) {
         return rc;
     }
     bool is_used = word.kind == PDF_LEX_WORD && bytes_are(word.bytes, "n");
     bool is_free = word.kind == PDF_LEX_WORD && bytes_are(word.bytes, "f");
-    if (a.kind != PDF_LEX_INT || b.kind != PDF_LEX_INT || a.integer < 0 || b.integer < 0 || (!is_used && !is_free)) {
+    if (a.kind != PDF_LEX_INT || b.kind != PDF_LEX_INT || !digits_alone || (!is_used && !is_free)) {
         return broken(&a, "an entry 'offset generation n|f'", err);
     }
     *offset = (uint64_t)a.integer;
@@ -118,6 +133,7 @@ static int subsections(struct table *t, struct pdf_section *section, uint64_t *t
     for (;;) {
         struct pdf_token first, count;
         int rc = slack(t, err);
+        size_t from = t->parser->lex.in.pos;
         if (rc != SIGN_OK || (rc = pdf_lex(&t->parser->lex, &first, err)) != SIGN_OK) {
             return rc;
         }
@@ -128,7 +144,7 @@ static int subsections(struct table *t, struct pdf_section *section, uint64_t *t
         if ((rc = pdf_lex(&t->parser->lex, &count, err)) != SIGN_OK) {
             return rc;
         }
-        if (first.kind != PDF_LEX_INT || count.kind != PDF_LEX_INT || first.integer < 0 || count.integer < 0) {
+        if (first.kind != PDF_LEX_INT || count.kind != PDF_LEX_INT || !plain(t, from)) {
             return broken(&first, "'first count' or 'trailer'", err);
         }
         if (first.integer > LIMIT_PDF_OBJECTS + 1 || count.integer > LIMIT_PDF_OBJECTS + 1 - first.integer) {

@@ -466,8 +466,8 @@ static void test_linear(void **state)
         uint64_t table = m.out.len;
         make_text(&m, "xref\n3 1\n%010llu 00000 n \n%u 2\n%010llu 00000 n \n%010llu 00000 n \n",
                   (unsigned long long)form, num, (unsigned long long)field, (unsigned long long)value);
-        make_text(&m, "trailer<</Root 1 0 R/Prev %llu>>\nstartxref\n%llu\n%%%%EOF\n", (unsigned long long)m.prev,
-                  (unsigned long long)table);
+        make_text(&m, "trailer<</Size %d/Root 1 0 R/Prev %llu>>\nstartxref\n%llu\n%%%%EOF\n", 1000 + 2 * N,
+                  (unsigned long long)m.prev, (unsigned long long)table);
         m.prev = table;
         make_seal(&m);
     }

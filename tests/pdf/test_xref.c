@@ -72,7 +72,25 @@ static const struct {
     { "white space first",
       " \n\txref\n0 1\n0000000000 65535 f \n1 3\n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
       false },
-    { "short numbers", "xref 0 4 0 65535 f 9 0 n 47 0 n 80 0 n trailer <</Size 4/Root 1 0 R>>\n", false },
+    { "short numbers", "xref 0 4 0 65535 f 9 0 n 47 0 n 80 0 n trailer <</Size 4/Root 1 0 R>>\n", true },
+    { "a comment in it",
+      "xref\n0 1 %c\n0000000000 65535 f \n1 3\n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
+      true },
+    { "a sign",
+      "xref\n0 1\n0000000000 65535 f \n1 3\n+000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
+      true },
+    { "xref0",
+      "xref0 1\n0000000000 65535 f \n1 3\n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
+      true },
+    { "no size",
+      "xref\n0 1\n0000000000 65535 f \n1 3\n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Root 1 0 R>>\n",
+      true },
+    { "a size that is no integer",
+      "xref\n0 1\n0000000000 65535 f \n1 3\n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4.0/Root 1 0 R>>\n",
+      true },
+    { "a size beyond all objects",
+      "xref\n0 1\n0000000000 65535 f \n1 3\n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 8388609/Root 1 0 R>>\n",
+      true },
     { "numbered from 1",
       "xref\n1 4\n0000000000 65535 f \n0000000009 00000 n \n0000000047 00000 n \n0000000080 00000 n \ntrailer<</Size 4/Root 1 0 R>>\n",
       true },
@@ -341,16 +359,16 @@ static const struct {
     int status;
     bool repaired;
 } hostile[] = {
-    { "/Prev to itself", "xref\n0 0\ntrailer<</Root 1 0 R/Prev @>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
-    { "/Prev outside", "xref\n0 0\ntrailer<</Root 1 0 R/Prev 99999999>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
-    { "/Prev negative", "xref\n0 0\ntrailer<</Root 1 0 R/Prev -1>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
-    { "/Prev a name", "xref\n0 0\ntrailer<</Root 1 0 R/Prev/X>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
-    { "startxref negative", "xref\n0 0\ntrailer<</Root 1 0 R>>\nstartxref\n-5\n%%EOF", SIGN_OK, true },
-    { "startxref huge", "xref\n0 0\ntrailer<</Root 1 0 R>>\nstartxref\n99999999999999999999\n%%EOF", SIGN_OK, true },
+    { "/Prev to itself", "xref\n0 0\ntrailer<</Size 9/Root 1 0 R/Prev @>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
+    { "/Prev outside", "xref\n0 0\ntrailer<</Size 9/Root 1 0 R/Prev 99999999>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
+    { "/Prev negative", "xref\n0 0\ntrailer<</Size 9/Root 1 0 R/Prev -1>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
+    { "/Prev a name", "xref\n0 0\ntrailer<</Size 9/Root 1 0 R/Prev/X>>\nstartxref\n@\n%%EOF", SIGN_OK, true },
+    { "startxref negative", "xref\n0 0\ntrailer<</Size 9/Root 1 0 R>>\nstartxref\n-5\n%%EOF", SIGN_OK, true },
+    { "startxref huge", "xref\n0 0\ntrailer<</Size 9/Root 1 0 R>>\nstartxref\n99999999999999999999\n%%EOF", SIGN_OK, true },
     { "huge count", "xref\n0 99999999\ntrailer<</Root 1 0 R>>\nstartxref\n@\n%%EOF", SIGN_E_LIMIT, false },
     { "huge first", "xref\n4294967295 1\n0000000009 00000 n \ntrailer<</Root 1 0 R>>\nstartxref\n@\n%%EOF",
       SIGN_E_LIMIT, false },
-    { "encrypted, nobody knows how", "xref\n0 0\ntrailer<</Root 1 0 R/Encrypt<<>>>>\nstartxref\n@\n%%EOF", SIGN_E_FORMAT,
+    { "encrypted, nobody knows how", "xref\n0 0\ntrailer<</Size 9/Root 1 0 R/Encrypt<<>>>>\nstartxref\n@\n%%EOF", SIGN_E_FORMAT,
       false },
     { "encrypted, repaired", "trailer<</Root 1 0 R/Encrypt<</Filter/Adobe.PubSec>>>>", SIGN_E_UNSUPPORTED, false },
     { "two roots, the last one counts", "trailer<</Root 2 0 R>>trailer<</Root 1 0 R>>", SIGN_OK, true },
@@ -362,13 +380,13 @@ static const struct {
       "9 0 obj<</Type/XRef/Size 9/W[0 0 0]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
       SIGN_OK, true },
     { "Index overflows",
-      "9 0 obj<</Type/XRef/Size 9/W[1 8 8]/Index[9223372036854775807 9223372036854775807]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
+      "9 0 obj<</Type/XRef/Size 9/W[1 8 4]/Index[9223372036854775807 9223372036854775807]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
       SIGN_E_LIMIT, false },
     { "Index negative",
-      "9 0 obj<</Type/XRef/Size 9/W[1 8 8]/Index[-1 1]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
+      "9 0 obj<</Type/XRef/Size 9/W[1 8 4]/Index[-1 1]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
       SIGN_OK, true },
     { "Index odd",
-      "9 0 obj<</Type/XRef/Size 9/W[1 8 8]/Index[1]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
+      "9 0 obj<</Type/XRef/Size 9/W[1 8 4]/Index[1]/Root 1 0 R/Length 0>>stream\n\nendstream endobj\nstartxref\n@\n%%EOF",
       SIGN_OK, true },
     { "depth bomb in the trailer",
       "xref\n0 0\ntrailer[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\nstartxref\n@\n%%EOF",
@@ -482,7 +500,7 @@ static void test_overlap(void **state)
     for (unsigned i = 0; i < N; i++) {
         make_text(&m, "%010llu 00000 n \n", (unsigned long long)(from + i * 19));
     }
-    make_text(&m, "trailer<</Root 1 0 R>>\nstartxref\n%llu\n%%%%EOF", (unsigned long long)table);
+    make_text(&m, "trailer<</Size %d/Root 1 0 R>>\nstartxref\n%llu\n%%%%EOF", 1000 + N, (unsigned long long)table);
     CLEANUP(opened_drop) struct opened o = make_open(&m, SIGN_OK, &err);
     assert_false(pdf_needed_repair(o.file));
     int rc = SIGN_OK;
@@ -552,7 +570,7 @@ static void test_large_table(void **state)
     for (unsigned i = 1; i < N; i++) {
         make_text(&m, "%010llu 00000 n \n", (unsigned long long)(i <= 3 ? m.at[i] : 5));
     }
-    make_text(&m, "trailer<</Root 1 0 R>>\nstartxref\n%llu\n%%%%EOF", (unsigned long long)table);
+    make_text(&m, "trailer<</Size %d/Root 1 0 R>>\nstartxref\n%llu\n%%%%EOF", N, (unsigned long long)table);
     CLEANUP(opened_drop) struct opened o = make_open(&m, SIGN_OK, &err);
     assert_false(pdf_needed_repair(o.file));
     assert_int_equal(pdf_next_object(pdf_newest(o.file)), N);

@@ -18,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'testdata' 
 import craft_der    # noqa: E402
 import craft_pdf    # noqa: E402
 import paper        # noqa: E402
+import readers      # noqa: E402
 from paper import OBJECTS, PAGE, TEXT, VALUE, body, changed, form_xobject, startxref, stream, update     # noqa: E402
 
 EVIL = stream(TEXT % b'90 000 000 VND')
@@ -64,7 +65,7 @@ class Made:
         return int(number), body(self.signed, int(number))
 
 
-ATTACKS, HONEST = {}, {}
+ATTACKS, HONEST = dict(readers.ATTACKS), {}
 
 
 def family(name, table=ATTACKS):
