@@ -387,6 +387,9 @@ int pdf_compare(struct pdf_diff *out, struct pdf_file *file, const struct pdf_si
     if (log->stray > end) {
         return at_once(out, log, PDF_CHANGES_UNKNOWN, "bytes were added that belong to no update", err);
     }
+    if (log->unread) {
+        return at_once(out, log, PDF_CHANGES_UNKNOWN, "an object in use cannot be read, or is of another generation", err);
+    }
     const struct step *step = &log->steps[section->depth + 1];
     out->items = log->items == NULL ? NULL : log->items + step->first;
     out->n = log->n_items - step->first;

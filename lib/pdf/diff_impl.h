@@ -60,6 +60,7 @@ struct pdf_log {                    /* what happened to a file: made once, freed
     /* Where the last bytes of updates end that no cross-reference names, and the last that hold objects; 0: none. */
     uint64_t stray, hidden;
     uint64_t *limits; size_t n_limits;      /* ends of the signed revisions, rising */
+    bool unread;                    /* an object that the newest view refers to is none to us, and one to other readers */
     bool undrawn;                   /* a field of the newest view has a value, and no appearance */
     bool *straddled;                /* for each: an object begins before it and ends behind it */
     struct pdf_view before, after;  /* of the step being compared */

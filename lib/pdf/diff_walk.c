@@ -268,7 +268,8 @@ static int new_node(struct node **out, struct pdf_log *log, const struct link *l
     node->key = link->key;
     int rc = pdf_load(&node->obj, log->newest, link->ref, &why);
     if (rc == SIGN_E_FORMAT || rc == SIGN_E_UNSUPPORTED) {
-        node->obj = &pdf_null; /* if it was redefined, its comparison will stumble over it too */
+        node->obj = &pdf_null; /* a reader that makes something of it sees below it what nobody compares */
+        log->unread = true;
         rc = SIGN_OK;
     }
     if (rc != SIGN_OK) {
@@ -333,6 +334,8 @@ static int follow(struct walk *w, const struct link *link, sign_err *err)
     if (rc != SIGN_OK) {
         return rc;
     }
+    const struct pdf_place *place = pdf_place_in(w->log->newest, link->ref.num);
+    w->log->unread |= place != NULL && place->kind == PDF_PLACE_FILE && place->more != link->ref.gen;
     node->generations |= node->ref.gen != link->ref.gen;
     rc = note_awaited(w->log, link->from, node, err);
     if (rc != SIGN_OK) {

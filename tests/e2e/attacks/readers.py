@@ -5,6 +5,7 @@ The change itself is metadata, which may change; but its text holds an object of
 
 import re
 
+import craft_pdf
 import paper
 
 OTHER = b'\n5 0 obj\n' + paper.stream(paper.TEXT % b'90 000 000 VND') + b'\nendobj\n'
@@ -36,6 +37,13 @@ def in_stream(change=lambda text: text, number=90, rows=(), widths=(1, 4, 2)):
     return make
 
 
+def below(made, odd):
+    """An object that is none by the letter of its revision, and what only it leads to changed: as the signed one has it."""
+    whole = {**paper.OBJECTS, **paper.signing(), 3: paper.PAGE % (b' 17 0 R', b''), 10: paper.FORM % b' 17 0 R',
+             9: paper.form_xobject(b'BT /F1 9 Tf (10) Tj ET')}
+    return paper.update(craft_pdf.fill(odd(paper.write(whole)), made.signer), {9: paper.form_xobject(b'BT /F1 9 Tf (90) Tj ET')})
+
+
 ATTACKS = {
     'spelt-startxref-comment': written(rb'startxref', b'startxref %x'),
     'spelt-startxref-sign': written(rb'startxref\n', b'startxref\n+'),
@@ -52,6 +60,8 @@ ATTACKS = {
     'spelt-size-real': written(rb'(/Size \d+)', rb'\1.0'),
     'spelt-size-beyond': written(rb'/Size \d+', b'/Size 99999999999'),
     'spelt-header-sign': lambda made: b'\n+11 0 obj'.join(paper.update(made.signed, CHANGE).rsplit(b'\n11 0 obj\n', 1)),
+    'hidden-by-generation': lambda made: below(made, lambda pdf: re.sub(rb'(\n7 1\n\d{10} )00000', rb'\g<1>00001', pdf)),
+    'hidden-by-number': lambda made: below(made, lambda pdf: pdf.replace(b'\n7 0 obj', b'\n3 0 obj')),
     'stream-type-unknown': in_stream(rows=((70, 3, 5),)),
     'stream-offset-beyond': in_stream(rows=((70, 1, 0xFFFFFF00),)),
     'stream-data-short': in_stream(lambda text: text.replace(b'/Index[', b'/Index[0 1 ')),
