@@ -120,25 +120,6 @@ static int entries(struct pdf_section *section, struct pdf_file *file, sign_byte
     return rc;
 }
 
-/* A reader may enter the stream by its own header, listed or not: what else had its number is gone then. */
-static int add_self(struct pdf_places *places, struct pdf_ref self, uint64_t offset, sign_err *err)
-{
-    struct pdf_place *known = (struct pdf_place *)(uintptr_t)pdf_places_find(places, self.num);
-    struct pdf_place place = { .num = self.num, .kind = PDF_PLACE_FILE, .at = offset, .more = self.gen };
-    if (known != NULL && known->kind != PDF_PLACE_FREE && (known->kind != PDF_PLACE_FILE || known->at != offset)) {
-        known->kind = PDF_PLACE_DISPUTED;
-        places->disputed = true;
-    }
-    if (known != NULL || self.num > LIMIT_PDF_OBJECTS) {
-        return SIGN_OK;
-    }
-    int rc = pdf_places_add(places, place, err);
-    if (rc == SIGN_OK) {
-        pdf_places_settle(places);
-    }
-    return rc;
-}
-
 int pdf_xref_stream(struct pdf_section *section, struct pdf_file *file, uint64_t offset, sign_err *err)
 {
     struct pdf_indirect stream;
@@ -163,7 +144,6 @@ int pdf_xref_stream(struct pdf_section *section, struct pdf_file *file, uint64_t
     }
     if (rc == SIGN_OK) {
         pdf_places_settle(&section->places);
-        rc = section->offset == offset ? add_self(&section->places, stream.ref, offset, err) : rc;
     }
     return rc;
 }

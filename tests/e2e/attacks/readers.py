@@ -69,5 +69,4 @@ ATTACKS = {
     'stream-widths': in_stream(widths=(8, 8, 8)),
     'stream-comment-before': in_stream(lambda text: b'%x\n' + text),
     'stream-header-sign': in_stream(lambda text: b'+' + text),
-    'stream-in-place-of-content': in_stream(number=5),
 }
