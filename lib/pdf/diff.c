@@ -168,6 +168,25 @@ static int compare_container(struct pdf_log *log, uint32_t num, sign_err *err)
     return rc;
 }
 
+static bool in_use(const struct pdf_place *place)
+{
+    return place != NULL && (place->kind == PDF_PLACE_FILE || place->kind == PDF_PLACE_STREAM);
+}
+
+/* Nothing leads to an object that was there and that this step replaced. Cross-reference streams take each other's number. */
+static int note_lost(struct pdf_log *log, const struct pdf_place *place, sign_err *err)
+{
+    const struct pdf_lineage *lineage = log->newest->lineage;
+    const struct pdf_place *before = pdf_place_in(&log->before, place->num);
+    bool lost = in_use(before) && in_use(place);
+    int rc = lost ? pdf_spend(log->file, lineage->depth, err) : SIGN_OK;
+    for (size_t d = 0; d < lineage->depth && lost; d++) {
+        lost = before->kind != PDF_PLACE_FILE || before->at != lineage->chain[d]->offset;
+    }
+    log->lost = lost ? log->after.section->depth : log->lost;
+    return rc;
+}
+
 static int compare_place(struct pdf_log *log, const struct pdf_place *place, sign_err *err)
 {
     sign_err why = SIGN_ERR_INIT;
@@ -178,7 +197,7 @@ static int compare_place(struct pdf_log *log, const struct pdf_place *place, sig
     }
     rc = compare_container(log, place->num, err);
     if (rc != SIGN_OK || node == NULL) {
-        return rc; /* nothing leads there */
+        return rc == SIGN_OK ? note_lost(log, place, err) : rc;
     }
     rc = compare_object(log, node, &why);
     if (rc != SIGN_OK && (rc = note_error(log, rc, node, err)) != SIGN_OK && err != NULL) {
@@ -389,6 +408,10 @@ int pdf_compare(struct pdf_diff *out, struct pdf_file *file, const struct pdf_si
     }
     if (log->unread) {
         return at_once(out, log, PDF_CHANGES_UNKNOWN, "an object in use cannot be read, or is of another generation", err);
+    }
+    if (log->dangling && log->lost > section->depth) {
+        return at_once(out, log, PDF_CHANGES_UNKNOWN,
+                       "an object to which nothing leads was replaced, and something leads to one that is free", err);
     }
     const struct step *step = &log->steps[section->depth + 1];
     out->items = log->items == NULL ? NULL : log->items + step->first;

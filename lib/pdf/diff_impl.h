@@ -61,6 +61,8 @@ struct pdf_log {                    /* what happened to a file: made once, freed
     uint64_t stray, hidden;
     uint64_t *limits; size_t n_limits;      /* ends of the signed revisions, rising */
     bool unread;                    /* an object that the newest view refers to is none to us, and one to other readers */
+    bool dangling;                  /* the newest view refers to an object that is free, or that no section names */
+    size_t lost;                    /* depth of the last step that replaced an object to which nothing leads; 0: none */
     bool undrawn;                   /* a field of the newest view has a value, and no appearance */
     bool *straddled;                /* for each: an object begins before it and ends behind it */
     struct pdf_view before, after;  /* of the step being compared */

@@ -335,6 +335,7 @@ static int follow(struct walk *w, const struct link *link, sign_err *err)
         return rc;
     }
     const struct pdf_place *place = pdf_place_in(w->log->newest, link->ref.num);
+    w->log->dangling |= place == NULL || place->kind == PDF_PLACE_FREE;
     w->log->unread |= place != NULL && place->kind == PDF_PLACE_FILE && place->more != link->ref.gen;
     node->generations |= node->ref.gen != link->ref.gen;
     rc = note_awaited(w->log, link->from, node, err);

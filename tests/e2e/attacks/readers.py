@@ -61,6 +61,7 @@ ATTACKS = {
     'spelt-size-beyond': written(rb'/Size \d+', b'/Size 99999999999'),
     'spelt-header-sign': lambda made: b'\n+11 0 obj'.join(paper.update(made.signed, CHANGE).rsplit(b'\n11 0 obj\n', 1)),
     'hidden-by-generation': lambda made: below(made, lambda pdf: re.sub(rb'(\n7 1\n\d{10} )00000', rb'\g<1>00001', pdf)),
+    'hidden-by-a-free-entry': lambda made: below(made, lambda pdf: re.sub(rb'(\n7 1\n)\d{10} 00000 n', rb'\g<1>0000000000 00001 f', pdf)),
     'hidden-by-number': lambda made: below(made, lambda pdf: pdf.replace(b'\n7 0 obj', b'\n3 0 obj')),
     'stream-type-unknown': in_stream(rows=((70, 3, 5),)),
     'stream-offset-beyond': in_stream(rows=((70, 1, 0xFFFFFF00),)),
