@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import termios
 import time
 
@@ -20,6 +21,8 @@ class Terminal:
         if self.pid == 0:
             os.environ.update({'LC_ALL': 'C.UTF-8', **{name: str(value) for name, value in (env or {}).items()}})
             command = [str(part) for part in command]
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):   # under nohup some are ignored, and that is inherited
+                signal.signal(number, signal.SIG_DFL)
             os.execv(command[0], command)
         self.seen = b''
 
