@@ -76,9 +76,9 @@ static off_t in_common(const struct pair *pair, off_t most, bool backwards)
 static bool open_pair(struct pair *pair, const struct already_files *files)
 {
     struct stat was, is;
-    pair->one = open(files->input, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     pair->other = open(files->output, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (pair->one < 0 || pair->other < 0 || fstat(pair->one, &was) != 0 || fstat(pair->other, &is) != 0 ||
+    pair->one = pair->other < 0 ? -1 : open(files->input, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (pair->one < 0 || fstat(pair->one, &was) != 0 || fstat(pair->other, &is) != 0 ||
         !S_ISREG(was.st_mode) || !S_ISREG(is.st_mode)) {
         return false;
     }

@@ -22,7 +22,8 @@
 #define LIMIT_INFLATED     MIB(64)   /* one stream's decoded size: xref and object streams of 10,000 pages are 3 MB    */
 #define LIMIT_SPOOL        (UINT64_C(1) << 40) /* standard input, spooled to a file: a terabyte                        */
 #define LIMIT_SOURCE_PARTS 80        /* pieces of a spliced source: 32 Ids and a Signature in two pieces make 69       */
-#define LIMIT_SWEPT       256       /* folders of outputs where one context looks for what killed runs left             */
+#define LIMIT_SWEPT        256       /* folders of outputs where one context looks for what killed runs left             */
+#define LIMIT_OWING_FOLDERS 8        /* folders with a sync that is owed; of more, each file's folder is synced at once */
 #define LIMIT_CONFIG_FILE  MIB(16)   /* a certificate, CRL, profile or configuration file read whole                   */
 #define LIMIT_PROFILE      KIB(64)   /* a document profile; real ones are 1 KiB                                         */
 
@@ -100,7 +101,7 @@
 /* --- work --------------------------------------------------------------------------------------------------------- */
 #define LIMIT_WORKERS      256       /* threads of one batch                                                           */
 #define LIMIT_WORKER_FDS   4         /* descriptors a worker holds at most: document, output, its folder, a spool      */
-#define LIMIT_OTHER_FDS    16        /* left to standard streams, lists of names, and a token's module                 */
+#define LIMIT_OTHER_FDS    24        /* left to standard streams, lists of names, a token's module, folders owing a sync */
 #define LIMIT_WATCH_BYTES  MIB(1)    /* bytes handled between two looks at deadline and cancel flag: under 10 ms       */
 
 #endif

@@ -91,6 +91,9 @@ static int hand_out(void *payload, void *slot)
 {
     struct batch *batch = payload;
     struct batch_job *job = slot;
+    if (batch->settle && job->result.status == SIGN_OK) {
+        batch->settle(batch->payload, job);
+    }
     int rc = batch->opts->result(batch->opts->payload, &job->result);
     if (batch->drop) {
         batch->drop(job);

@@ -2,7 +2,7 @@
 #include <base/err.h>
 #include <cert/trust.h>
 #include <ctx/ctx.h>
-#include <io/output.h>
+#include <io/folders.h>
 #include <libsign/verify.h>
 #include <libsign/version.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@ struct sign_ctx {
     sign_ctx_opts opts;
     struct crypto *crypto;
     struct cert_cache *certs;
-    struct sweeps *sweeps;
+    struct folders *folders;
 };
 
 const char *sign_version(void)
@@ -45,7 +45,7 @@ int sign_ctx_new(sign_ctx **out, const sign_ctx_opts *opts, sign_err *err)
         rc = cert_cache_new(&ctx->certs, ctx->crypto, err);
     }
     if (rc == SIGN_OK) {
-        rc = sweeps_new(&ctx->sweeps, err);
+        rc = folders_new(&ctx->folders, err);
     }
     if (rc != SIGN_OK) {
         return rc;
@@ -60,7 +60,7 @@ void sign_ctx_free(sign_ctx **ctx)
     if (!ctx || !*ctx) {
         return;
     }
-    sweeps_free(&(*ctx)->sweeps);
+    folders_free(&(*ctx)->folders);
     cert_cache_free(&(*ctx)->certs);
     crypto_free(&(*ctx)->crypto);
     free(*ctx);
@@ -77,9 +77,9 @@ struct cert_cache *ctx_certs(const sign_ctx *ctx)
     return ctx->certs;
 }
 
-struct sweeps *ctx_sweeps(const sign_ctx *ctx)
+struct folders *ctx_folders(const sign_ctx *ctx)
 {
-    return ctx->sweeps;
+    return ctx->folders;
 }
 
 const sign_ctx_opts *ctx_opts(const sign_ctx *ctx)

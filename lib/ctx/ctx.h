@@ -12,7 +12,7 @@
 
 const struct crypto *ctx_crypto(const sign_ctx *ctx);
 struct cert_cache *ctx_certs(const sign_ctx *ctx);
-struct sweeps *ctx_sweeps(const sign_ctx *ctx);             /* folders that outputs went to (io/output.h) */
+struct folders *ctx_folders(const sign_ctx *ctx);           /* that outputs go to (io/folders.h) */
 int64_t ctx_now(const sign_ctx *ctx);                        /* seconds since 1970, UTC */
 const sign_ctx_opts *ctx_opts(const sign_ctx *ctx);          /* the caller's, newer fields zero where it is older */
 /* To the caller's log, if it has one. Never a secret. */

@@ -212,25 +212,42 @@ static int replace_unchanged(struct output *output, sign_err *err)
     return rc;
 }
 
-int output_commit(struct output **handle, sign_err *err)
+/* Up to the sync of its folder. */
+static int put_synced(struct output *output, sign_err *err)
 {
-    CLEANUP(output_free) struct output *output = *handle;
-    *handle = NULL;
     if (output->replaces && keep_mode(output->sink.fd, &output->was) != 0) {
         return err_errno(err, "%s: keep the mode", output->path);
     }
     if (fsync(output->sink.fd) != 0) {
         return err_errno(err, "%s: sync", output->path);
     }
-    int rc = output->replaces && output->guard ? replace_unchanged(output, err) : put_into_place(output, err);
-    if (rc != SIGN_OK) {
-        return rc;
-    }
-    /* EINVAL: this file system has no sync for folders. EBADF: a folder that may not be read (target.c). */
-    if (fsync(output->target.dir) != 0 && errno != EINVAL && errno != EBADF) {
-        return err_errno(err, "%s: sync its folder", output->path);
-    }
-    return SIGN_OK;
+    return output->replaces && output->guard ? replace_unchanged(output, err) : put_into_place(output, err);
+}
+
+static int check_sync(int answer, const char *path, sign_err *err)
+{
+    return answer == 0 ? SIGN_OK : err_errno(err, "%s: sync its folder", path);
+}
+
+int output_commit(struct output **handle, sign_err *err)
+{
+    CLEANUP(output_free) struct output *output = *handle;
+    *handle = NULL;
+    int rc = put_synced(output, err);
+    return rc == SIGN_OK ? check_sync(folder_sync(output->target.dir), output->path, err) : rc;
+}
+
+int output_place(struct output **handle, struct folders *folders, struct folder_debt *debt, sign_err *err)
+{
+    CLEANUP(output_free) struct output *output = *handle;
+    *handle = NULL;
+    int rc = put_synced(output, err);
+    return rc == SIGN_OK ? check_sync(folders_owe(folders, output->target.dir, debt), output->path, err) : rc;
+}
+
+int output_settle(const char *path, struct folders *folders, struct folder_debt *debt, sign_err *err)
+{
+    return check_sync(folders_pay(folders, debt), path, err);
 }
 
 void output_free(struct output **handle)

@@ -8,6 +8,7 @@
 #ifndef IO_OUTPUT_H
 #define IO_OUTPUT_H
 
+#include <io/folders.h>
 #include <io/sink.h>
 #include <io/source.h>
 
@@ -24,6 +25,9 @@ struct sink *output_sink(struct output *output);
 void output_guard(struct output *output, const struct source *source);
 /* Syncs and puts the file into place; SIGN_OK means it is on disk under its name. The output is spent either way. */
 int output_commit(struct output **output, sign_err *err);
+/* The same in two steps, for many files in one folder: SIGN_OK of both means that. The second once after each first that was OK. */
+int output_place(struct output **output, struct folders *folders, struct folder_debt *debt, sign_err *err);
+int output_settle(const char *path, struct folders *folders, struct folder_debt *debt, sign_err *err);
 /* Drops what was not committed; nothing stays behind. Accepts NULL. */
 void output_free(struct output **output);
 /*
@@ -33,11 +37,8 @@ void output_free(struct output **output);
 int output_sweep(const char *path, sign_err *err);
 /*
  * The same for all targets in path's folder, the first time that it is met: a batch in one folder reads it once. What was
- * met is remembered in a struct sweeps, which any number of threads may share.
+ * met is remembered in the context's struct folders.
  */
-struct sweeps;
-int sweeps_new(struct sweeps **out, sign_err *err);
-void sweeps_free(struct sweeps **sweeps);       /* accepts NULL behind the pointer */
-int output_sweep_once(struct sweeps *sweeps, const char *path, sign_err *err);
+int output_sweep_once(struct folders *folders, const char *path, sign_err *err);
 
 #endif

@@ -4,7 +4,6 @@
  */
 #include <base/cleanup.h>
 #include <base/err.h>
-#include <base/limits.h>
 #include <base/text.h>
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +11,6 @@
 #include <io/output.h>
 #include <io/target.h>
 #include <io/temp_name.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,54 +147,8 @@ int output_sweep(const char *path, sign_err *err)
     return rc == SIGN_OK ? sweep(target.dir, target.name, path, err) : rc;
 }
 
-/* --- once a folder ------------------------------------------------------------------------------------------------ */
-
-struct sweeps {
-    pthread_mutex_t lock;
-    struct { dev_t dev; ino_t ino; } seen[LIMIT_SWEPT];
-    size_t n;
-};
-
-int sweeps_new(struct sweeps **out, sign_err *err)
-{
-    struct sweeps *sweeps = calloc(1, sizeof *sweeps);
-    if (!sweeps) {
-        return err_nomem(err);
-    }
-    if (pthread_mutex_init(&sweeps->lock, NULL) != 0) {
-        free(sweeps);
-        return err_nomem(err);
-    }
-    *out = sweeps;
-    return SIGN_OK;
-}
-
-void sweeps_free(struct sweeps **sweeps)
-{
-    if (*sweeps) {
-        pthread_mutex_destroy(&(*sweeps)->lock);
-        free(*sweeps);
-        *sweeps = NULL;
-    }
-}
-
-/* Whether this is the first time; of more folders than are remembered, the rest go unswept, not swept each time. */
-static bool is_first(struct sweeps *sweeps, const struct stat *folder)
-{
-    pthread_mutex_lock(&sweeps->lock);
-    bool first = sweeps->n < LIMIT_SWEPT;
-    for (size_t i = 0; first && i < sweeps->n; i++) {
-        first = sweeps->seen[i].dev != folder->st_dev || sweeps->seen[i].ino != folder->st_ino;
-    }
-    if (first) {
-        sweeps->seen[sweeps->n].dev = folder->st_dev;
-        sweeps->seen[sweeps->n++].ino = folder->st_ino;
-    }
-    pthread_mutex_unlock(&sweeps->lock);
-    return first;
-}
-
-int output_sweep_once(struct sweeps *sweeps, const char *path, sign_err *err)
+/* Once a folder: of more folders than are remembered, the rest go unswept, not swept each time. */
+int output_sweep_once(struct folders *folders, const char *path, sign_err *err)
 {
     CLEANUP(target_free) struct target target = TARGET_NONE;
     struct stat st;
@@ -207,5 +159,5 @@ int output_sweep_once(struct sweeps *sweeps, const char *path, sign_err *err)
     if (fstat(target.dir, &st) != 0) {
         return err_errno(err, "%s: look at its folder", path);
     }
-    return is_first(sweeps, &st) ? sweep(target.dir, NULL, path, err) : SIGN_OK;
+    return folders_first(folders, &st) ? sweep(target.dir, NULL, path, err) : SIGN_OK;
 }

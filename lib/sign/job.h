@@ -4,6 +4,7 @@
 
 #include <cert/path.h>
 #include <ctx/doc.h>
+#include <io/folders.h>
 #include <io/sink.h>
 #include <libsign/sign.h>
 #include <sign/key.h>
@@ -35,5 +36,10 @@ int sign_value(struct build *out, const struct sign_job *job, sign_bytes tbs, si
 
 int sign_pdf(struct sink *to, const struct sign_job *job, sign_err *err);
 int sign_xml(struct sink *to, const struct sign_job *job, sign_err *err);
+
+/* sign_document_to_file in two steps: SIGN_OK of both means what its SIGN_OK means. The second once after each first that was OK. */
+int sign_owing(struct folder_debt *debt, const char *path, bool overwrite, const sign_doc *doc, const sign_key *key,
+               const sign_opts *opts, sign_err *err);
+int sign_settle(struct folder_debt *debt, const char *path, const sign_ctx *ctx, sign_err *err);
 
 #endif

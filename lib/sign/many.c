@@ -4,17 +4,24 @@
  */
 #include <ctx/batch.h>
 #include <ctx/pool.h>
-#include <sign/key.h>
+#include <sign/job.h>
 
 #define WORKERS_PER_PROCESSOR 4
 
-struct sign_many { const sign_key *key; const sign_opts *opts; bool overwrite; };
+struct sign_many { const sign_ctx *ctx; const sign_key *key; const sign_opts *opts; bool overwrite; };
 
 static void sign_one(void *payload, struct batch_job *job)
 {
     const struct sign_many *many = payload;
-    job->result.status = sign_document_to_file(job->output, many->overwrite, job->doc, many->key, many->opts,
-                                               &job->result.err);
+    job->result.status =
+        sign_owing(&job->debt, job->output, many->overwrite, job->doc, many->key, many->opts, &job->result.err);
+}
+
+/* Told as signed only now. Results are handed out some at a time, and the first one's sync is the others' too. */
+static void settle(void *payload, struct batch_job *job)
+{
+    const struct sign_many *many = payload;
+    job->result.status = sign_settle(&job->debt, job->output, many->ctx, &job->result.err);
 }
 
 static bool ends_all(int status)
@@ -35,10 +42,10 @@ static bool ends_all(int status)
 int sign_many(sign_ctx *ctx, const sign_key *key, const sign_opts *opts, const sign_doc_opts *doc,
               const sign_batch_opts *batch, sign_err *err)
 {
-    struct sign_many many = { key, opts, batch && batch->overwrite };
+    struct sign_many many = { ctx, key, opts, batch && batch->overwrite };
     unsigned workers = WORKERS_PER_PROCESSOR * pool_processors();
     struct batch run = {
-        .ctx = ctx, .doc_opts = doc, .opts = batch, .work = sign_one, .ends_all = ends_all, .payload = &many,
+        .ctx = ctx, .doc_opts = doc, .opts = batch, .work = sign_one, .settle = settle, .ends_all = ends_all, .payload = &many,
         .workers = workers,
     };
     if (key && batch) {

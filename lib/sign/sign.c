@@ -127,13 +127,13 @@ int sign_document(const sign_sink *out, const sign_doc *doc, const sign_key *key
 static void sweep(const sign_doc *doc, const char *path)
 {
     sign_err err = SIGN_ERR_INIT;
-    if (output_sweep_once(ctx_sweeps(doc_ctx(doc)), path, &err) != SIGN_OK) {
+    if (output_sweep_once(ctx_folders(doc_ctx(doc)), path, &err) != SIGN_OK) {
         ctx_log(doc_ctx(doc), SIGN_LOG_INFO, "left-over temporary files were not looked for: %s", err.msg);
     }
 }
 
-int sign_document_to_file(const char *path, bool overwrite, const sign_doc *doc, const sign_key *key, const sign_opts *opts,
-                          sign_err *err)
+int sign_owing(struct folder_debt *debt, const char *path, bool overwrite, const sign_doc *doc, const sign_key *key,
+               const sign_opts *opts, sign_err *err)
 {
     if (!path) {
         return err_arg(err, "sign_document_to_file: path is NULL");
@@ -153,5 +153,18 @@ int sign_document_to_file(const char *path, bool overwrite, const sign_doc *doc,
         output_guard(output, doc_source(doc));
         rc = run(output_sink(output), &job, err);
     }
-    return rc == SIGN_OK ? output_commit(&output, err) : rc;
+    return rc == SIGN_OK ? output_place(&output, ctx_folders(doc_ctx(doc)), debt, err) : rc;
+}
+
+int sign_settle(struct folder_debt *debt, const char *path, const sign_ctx *ctx, sign_err *err)
+{
+    return output_settle(path, ctx_folders(ctx), debt, err);
+}
+
+int sign_document_to_file(const char *path, bool overwrite, const sign_doc *doc, const sign_key *key, const sign_opts *opts,
+                          sign_err *err)
+{
+    struct folder_debt debt = { 0 };
+    int rc = sign_owing(&debt, path, overwrite, doc, key, opts, err);
+    return rc == SIGN_OK ? sign_settle(&debt, path, doc_ctx(doc), err) : rc;
 }

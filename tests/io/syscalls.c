@@ -3,9 +3,10 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-int refuse_tmpfile, refuse_renameat2, refuse_copy_file_range;
+int refuse_tmpfile, refuse_renameat2, refuse_copy_file_range, refuse_fsync, fsyncs;
 
 /* With _FILE_OFFSET_BITS=64, open is open64 to the linker. */
 int __real_open64(const char *path, int flags, mode_t mode);
@@ -16,6 +17,9 @@ int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to,
 int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
 ssize_t __real_copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t len, unsigned flags);
 ssize_t __wrap_copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t len, unsigned flags);
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
 
 static bool refused(int flags)
 {
@@ -52,4 +56,15 @@ ssize_t __wrap_copy_file_range(int from, off_t *from_at, int to, off_t *to_at, s
         return -1;
     }
     return __real_copy_file_range(from, from_at, to, to_at, len, flags);
+}
+
+int __wrap_fsync(int fd)
+{
+    struct stat st;
+    __atomic_fetch_add(&fsyncs, 1, __ATOMIC_RELAXED);
+    if (refuse_fsync && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        errno = refuse_fsync;
+        return -1;
+    }
+    return __real_fsync(fd);
 }

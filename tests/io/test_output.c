@@ -225,23 +225,23 @@ static void killed_in_place(void **state)
 
 static void swept_once(void **state)
 {
-    struct sweeps *sweeps = NULL;
+    struct folders *folders = NULL;
     sign_err err = SIGN_ERR_INIT;
-    check_status(sweeps_new(&sweeps, &err), SIGN_OK, &err);
+    check_status(folders_new(&folders, &err), SIGN_OK, &err);
     write_file("one", BYTES_LIT("1"));
     write_file(".two.kyso-x", BYTES_LIT("2"));
     kill_in_the_middle("one", OUTPUT_REPLACE);
     kill_in_the_middle(".two.kyso-x", OUTPUT_REPLACE);      /* a target that has the mark in its own name */
     assert_int_equal(entries("."), 4);
-    check_status(output_sweep_once(sweeps, "three", &err), SIGN_OK, &err);
+    check_status(output_sweep_once(folders, "three", &err), SIGN_OK, &err);
     assert_int_equal(entries("."), 2);
     kill_in_the_middle("one", OUTPUT_REPLACE);
-    check_status(output_sweep_once(sweeps, "one", &err), SIGN_OK, &err);
+    check_status(output_sweep_once(folders, "one", &err), SIGN_OK, &err);
     assert_int_equal(entries("."), 3);                      /* not looked at a second time */
-    check_status(output_sweep_once(sweeps, "absent/one", &err), SIGN_E_IO, &err);
-    sweeps_free(&sweeps);
-    assert_null(sweeps);
-    sweeps_free(&sweeps);
+    check_status(output_sweep_once(folders, "absent/one", &err), SIGN_E_IO, &err);
+    folders_free(&folders);
+    assert_null(folders);
+    folders_free(&folders);
 }
 
 static pid_t dead_pid(void)
@@ -257,10 +257,10 @@ static pid_t dead_pid(void)
 /* Names that look like ours and are not, or are somebody's who lives. */
 static int sweep_all(const char *path, sign_err *err)
 {
-    struct sweeps *sweeps = NULL;
-    int rc = sweeps_new(&sweeps, err);
-    rc = rc == SIGN_OK ? output_sweep_once(sweeps, path, err) : rc;
-    sweeps_free(&sweeps);
+    struct folders *folders = NULL;
+    int rc = folders_new(&folders, err);
+    rc = rc == SIGN_OK ? output_sweep_once(folders, path, err) : rc;
+    folders_free(&folders);
     return rc;
 }
 
