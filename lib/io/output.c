@@ -204,7 +204,12 @@ static int put_into_place(struct output *output, sign_err *err)
 static int replace_unchanged(struct output *output, sign_err *err)
 {
     bool locked = flock(output->target.dir, LOCK_EX) == 0;
+    struct stat now;
     int rc = source_unchanged(output->guard, err);
+    if (rc == SIGN_OK && fstatat(output->target.dir, output->target.name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+        source_gave_way(output->guard, &now)) {
+        rc = err_set(err, SIGN_E_IO, SIGN_NO_OFFSET, NULL, "%s: the file was replaced while it was being read", output->path);
+    }
     rc = rc == SIGN_OK ? put_into_place(output, err) : rc;
     if (locked) {
         flock(output->target.dir, LOCK_UN);

@@ -121,7 +121,11 @@ int source_open(struct source **out, const char *path, struct watch *watch, sign
     if (fd < 0) {
         return err_errno(err, "%s", path);
     }
-    return open_over(out, path, fd, watch, err);
+    int rc = open_over(out, path, fd, watch, err);
+    if (rc == SIGN_OK) {
+        (*out)->named = true;
+    }
+    return rc;
 }
 
 int source_open_fd(struct source **out, int fd, struct watch *watch, sign_err *err)
@@ -174,6 +178,11 @@ static bool same_time(struct timespec a, struct timespec b)
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
+static bool same_file(const struct stat *one, const struct stat *other)
+{
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
 int source_unchanged(const struct source *source, sign_err *err)
 {
     for (size_t i = 0; i < source->n_parts; i++) {
@@ -193,10 +202,17 @@ int source_unchanged(const struct source *source, sign_err *err)
     if (fstat(source->fd, &is) != 0) {
         return err_errno(err, "%s: stat", source->name);
     }
-    if (is.st_dev != was->st_dev || is.st_ino != was->st_ino || is.st_size != was->st_size ||
+    if (!same_file(&is, was) || is.st_size != was->st_size || is.st_nlink != was->st_nlink ||
         !same_time(is.st_mtim, was->st_mtim) || !same_time(is.st_ctim, was->st_ctim)) {
         return err_set(err, SIGN_E_IO, SIGN_NO_OFFSET, NULL, "%s: the file changed while it was being read",
                        source->name);
     }
     return SIGN_OK;
+}
+
+bool source_gave_way(const struct source *source, const struct stat *other)
+{
+    struct stat now;
+    return source->named && source->has_identity && !same_file(&source->identity, other) && stat(source->name, &now) == 0 &&
+           same_file(&now, other);
 }

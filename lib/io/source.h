@@ -1,7 +1,7 @@
 /*
  * A source: bytes of one input, immutable, read by any number of threads at once. Up to LIMIT_IN_MEMORY it is held in
  * memory; a larger file is read through pread windows (never mapped: a file cut short on a network share would kill
- * the process with SIGBUS). The identity of a file (inode, size, mtime, ctime) is kept, and source_unchanged compares.
+ * the process with SIGBUS). The identity of a file (inode, links, size, times) is kept, and source_unchanged compares.
  */
 #ifndef IO_SOURCE_H
 #define IO_SOURCE_H
@@ -9,6 +9,7 @@
 #include <base/arena.h>
 #include <base/bytes.h>
 #include <base/watch.h>
+#include <sys/stat.h>
 
 struct source;
 
@@ -59,5 +60,10 @@ int source_each(const struct source *source, uint64_t offset, uint64_t len, sour
                 struct watch *watch, sign_err *err);
 /* SIGN_E_IO when the file is no longer the one that was opened. To be asked before any verdict is given out. */
 int source_unchanged(const struct source *source, sign_err *err);
+/*
+ * Whether the name that a file was opened by leads to this other file now. Then it was replaced, perhaps before its identity was
+ * taken, where source_unchanged sees nothing.
+ */
+bool source_gave_way(const struct source *source, const struct stat *other);
 
 #endif

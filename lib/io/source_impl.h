@@ -16,6 +16,7 @@ struct source {
     /* Read by pread: a file, or an unlinked temporary one. -1 for none. */
     int fd;
     bool has_identity; /* opened as a regular file: identity is what fstat said then */
+    bool named;        /* opened by its name                                          */
     struct stat identity;
     /* Joined: parts, and where each of them begins. */
     struct source_part *parts;

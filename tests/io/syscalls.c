@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 int refuse_tmpfile, refuse_renameat2, refuse_copy_file_range, refuse_fsync, fsyncs;
+void (*opened)(void);
 
 /* With _FILE_OFFSET_BITS=64, open is open64 to the linker. */
 int __real_open64(const char *path, int flags, mode_t mode);
@@ -32,7 +33,13 @@ static bool refused(int flags)
 
 int __wrap_open64(const char *path, int flags, mode_t mode)
 {
-    return refused(flags) ? -1 : __real_open64(path, flags, mode);
+    int fd = refused(flags) ? -1 : __real_open64(path, flags, mode);
+    void (*call)(void) = opened;
+    opened = NULL;
+    if (call) {
+        call();
+    }
+    return fd;
 }
 
 int __wrap_openat64(int dir, const char *path, int flags, mode_t mode)

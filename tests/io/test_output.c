@@ -244,6 +244,52 @@ static void swept_once(void **state)
     folders_free(&folders);
 }
 
+static void another_run(void)
+{
+    write_file("theirs", BYTES_LIT("theirs"));
+    assert_int_equal(rename("theirs", "out"), 0);
+}
+
+/* Replaced by another run after it was opened: before its identity was known, or after. */
+static void guarded(void **state)
+{
+    for (int late = 0; late <= 1; late++) {
+        sign_err err = SIGN_ERR_INIT;
+        struct source *source = NULL;
+        write_file("out", BYTES_LIT("old"));
+        opened = late ? NULL : another_run;
+        check_status(source_open(&source, "out", NULL, &err), SIGN_OK, &err);
+        assert_null(opened);
+        struct output *output = open_output("out", OUTPUT_REPLACE);
+        if (late) {
+            another_run();
+        }
+        output_guard(output, source);
+        put(output, "ours");
+        check_status(output_commit(&output, &err), SIGN_E_IO, &err);
+        check_file("out", BYTES_LIT("theirs"));
+        source_free(&source);
+    }
+    /* What is read may lie elsewhere, or nowhere any more. */
+    for (int gone = 0; gone <= 1; gone++) {
+        sign_err err = SIGN_ERR_INIT;
+        struct source *source = NULL;
+        char path[64];
+        write_file("in", BYTES_LIT("old"));
+        int fd = open("in", O_RDONLY | O_CLOEXEC);
+        snprintf(path, sizeof path, "/dev/fd/%d", fd);
+        assert_int_equal(gone ? unlink("in") : 0, 0);
+        check_status(source_open(&source, gone ? path : "in", NULL, &err), SIGN_OK, &err);
+        struct output *output = open_output("out", OUTPUT_REPLACE);
+        output_guard(output, source);
+        put(output, "ours");
+        commit(&output);
+        check_file("out", BYTES_LIT("ours"));
+        source_free(&source);
+        close(fd);
+    }
+}
+
 static pid_t dead_pid(void)
 {
     pid_t child = fork();
@@ -441,6 +487,7 @@ int main(void)
         cmocka_unit_test_setup(killed_new, fresh_folder),
         cmocka_unit_test_setup(killed_in_place, fresh_folder),
         cmocka_unit_test_setup(swept_once, fresh_folder),
+        cmocka_unit_test_setup(guarded, fresh_folder),
         cmocka_unit_test_setup(sweep_is_careful, fresh_folder),
         cmocka_unit_test_setup(sweep_of_all_is_careful, fresh_folder),
         cmocka_unit_test_setup(file_size_limit, fresh_folder),
