@@ -96,7 +96,7 @@ static int take_value(const struct option *option, const char *shown, const char
     }
     value = value ? value : argv[++*at];
     bool text = option->kind == OPTION_TEXT || option->kind == OPTION_TEXTS;
-    return text && !sign_is_text(value) ? options_bad_value(shown, value, "UTF-8") : take(option, value);
+    return text && !sign_is_text(value) ? options_bad_value(shown, value, text_of(T_PLAIN_TEXT)) : take(option, value);
 }
 
 /* "--name", "--name=value"; *at moves on when the value is the next argument. */

@@ -1,5 +1,6 @@
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/opts.h>
 #include <cert/trust.h>
 #include <ctx/ctx.h>
 #include <io/folders.h>
@@ -28,19 +29,16 @@ int sign_ctx_new(sign_ctx **out, const sign_ctx_opts *opts, sign_err *err)
         return err_arg(err, "sign_ctx_new: out is NULL");
     }
     *out = NULL;
-    if (opts && opts->struct_size < offsetof(sign_ctx_opts, payload)) {
-        return err_arg(err, "sign_ctx_new: opts.struct_size is %zu: start from SIGN_CTX_OPTS_INIT", opts->struct_size);
-    }
     CLEANUP(sign_ctx_free) sign_ctx *ctx = calloc(1, sizeof *ctx);
     if (!ctx) {
         return err_nomem(err);
     }
-    if (opts) {
-        size_t known = opts->struct_size < sizeof *opts ? opts->struct_size : sizeof *opts;
-        memcpy(&ctx->opts, opts, known);
-    }
+    int rc = opts_take(&ctx->opts, sizeof ctx->opts, opts, offsetof(sign_ctx_opts, payload), "sign_ctx_new: opts",
+                       "SIGN_CTX_OPTS_INIT", err);
     ctx->opts.struct_size = sizeof ctx->opts;
-    int rc = crypto_new(&ctx->crypto, err);
+    if (rc == SIGN_OK) {
+        rc = crypto_new(&ctx->crypto, err);
+    }
     if (rc == SIGN_OK) {
         rc = cert_cache_new(&ctx->certs, ctx->crypto, err);
     }

@@ -1,5 +1,6 @@
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/opts.h>
 #include <base/limits.h>
 #include <base/secret.h>
 #include <base/text.h>
@@ -59,43 +60,32 @@ static int sniff(int *type, const struct source *source, sign_err *err)
     return SIGN_OK;
 }
 
-static int check_args(sign_doc **out, const sign_ctx *ctx, const sign_doc_opts *opts, sign_err *err)
+static int check_args(sign_doc **out, const sign_ctx *ctx, const sign_doc_opts *given, sign_doc_opts *opts, sign_err *err)
 {
     if (!out || !ctx) {
         return err_arg(err, "sign_doc_open: out or ctx is NULL");
     }
     *out = NULL;
-    if (opts && opts->struct_size < offsetof(sign_doc_opts, allow_doctype)) {
-        return err_arg(err, "sign_doc_open: opts.struct_size is %zu: start from SIGN_DOC_OPTS_INIT", opts->struct_size);
-    }
-    return SIGN_OK;
-}
-
-static sign_doc_opts known_opts(const sign_doc_opts *opts)
-{
-    sign_doc_opts known = SIGN_DOC_OPTS_INIT;
-    if (opts) {
-        memcpy(&known, opts, opts->struct_size < sizeof known ? opts->struct_size : sizeof known);
-    }
-    return known;
+    *opts = (sign_doc_opts)SIGN_DOC_OPTS_INIT;
+    return opts_take(opts, sizeof *opts, given, offsetof(sign_doc_opts, allow_doctype), "sign_doc_open: opts", "SIGN_DOC_OPTS_INIT",
+                     err);
 }
 
 /* Takes the source over, whatever the outcome. */
 static int doc_new(sign_doc **out, sign_ctx *ctx, struct source *taken, const sign_doc_opts *opts, sign_err *err)
 {
     CLEANUP(source_free) struct source *source = taken;
-    sign_doc_opts known = known_opts(opts);
     CLEANUP(sign_doc_free) sign_doc *doc = calloc(1, sizeof *doc);
     if (doc) {
         pthread_mutex_init(&doc->lock, NULL);
     }
-    if (!doc || !(doc->name = strdup(known.name ? known.name : source_name(source)))) {
+    if (!doc || !(doc->name = strdup(opts->name ? opts->name : source_name(source)))) {
         return err_nomem(err);
     }
     doc->ctx = ctx;
-    doc->allow_doctype = known.allow_doctype;
-    doc->ask = known.password;
-    doc->payload = known.payload;
+    doc->allow_doctype = opts->allow_doctype;
+    doc->ask = opts->password;
+    doc->payload = opts->payload;
     int rc = sniff(&doc->type, source, err);
     if (rc != SIGN_OK) {
         return rc;
@@ -110,47 +100,49 @@ static int doc_new(sign_doc **out, sign_ctx *ctx, struct source *taken, const si
 /* For what is read to its end at once: bytes that come late, or never. */
 static struct watch *start_watch(struct ctx_watch *watch, const sign_doc_opts *opts)
 {
-    sign_doc_opts known = known_opts(opts);
-    ctx_watch_start(watch, known.timeout_ms, known.cancel);
+    ctx_watch_start(watch, opts->timeout_ms, opts->cancel);
     return &watch->watch;
 }
 
-int sign_doc_open(sign_doc **out, sign_ctx *ctx, const char *path, const sign_doc_opts *opts, sign_err *err)
+int sign_doc_open(sign_doc **out, sign_ctx *ctx, const char *path, const sign_doc_opts *given, sign_err *err)
 {
     struct source *source = NULL;
     struct ctx_watch watch;
-    int rc = check_args(out, ctx, opts, err);
+    sign_doc_opts opts;
+    int rc = check_args(out, ctx, given, &opts, err);
     if (rc == SIGN_OK && !path) {
         rc = err_arg(err, "sign_doc_open: path is NULL");
     }
     if (rc == SIGN_OK) {
-        rc = source_open(&source, path, start_watch(&watch, opts), err);
+        rc = source_open(&source, path, start_watch(&watch, &opts), err);
     }
-    return rc == SIGN_OK ? doc_new(out, ctx, source, opts, err) : rc;
+    return rc == SIGN_OK ? doc_new(out, ctx, source, &opts, err) : rc;
 }
 
-int sign_doc_open_fd(sign_doc **out, sign_ctx *ctx, int fd, const sign_doc_opts *opts, sign_err *err)
+int sign_doc_open_fd(sign_doc **out, sign_ctx *ctx, int fd, const sign_doc_opts *given, sign_err *err)
 {
     struct source *source = NULL;
     struct ctx_watch watch;
-    int rc = check_args(out, ctx, opts, err);
+    sign_doc_opts opts;
+    int rc = check_args(out, ctx, given, &opts, err);
     if (rc == SIGN_OK) {
-        rc = source_open_fd(&source, fd, start_watch(&watch, opts), err);
+        rc = source_open_fd(&source, fd, start_watch(&watch, &opts), err);
     }
-    return rc == SIGN_OK ? doc_new(out, ctx, source, opts, err) : rc;
+    return rc == SIGN_OK ? doc_new(out, ctx, source, &opts, err) : rc;
 }
 
-int sign_doc_open_bytes(sign_doc **out, sign_ctx *ctx, sign_bytes bytes, const sign_doc_opts *opts, sign_err *err)
+int sign_doc_open_bytes(sign_doc **out, sign_ctx *ctx, sign_bytes bytes, const sign_doc_opts *given, sign_err *err)
 {
     struct source *source = NULL;
-    int rc = check_args(out, ctx, opts, err);
+    sign_doc_opts opts;
+    int rc = check_args(out, ctx, given, &opts, err);
     if (rc == SIGN_OK && !bytes.ptr && bytes.len) {
         rc = err_arg(err, "sign_doc_open_bytes: bytes.ptr is NULL");
     }
     if (rc == SIGN_OK) {
         rc = source_over(&source, bytes, err);
     }
-    return rc == SIGN_OK ? doc_new(out, ctx, source, opts, err) : rc;
+    return rc == SIGN_OK ? doc_new(out, ctx, source, &opts, err) : rc;
 }
 
 void sign_doc_free(sign_doc **doc)

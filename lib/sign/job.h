@@ -22,8 +22,9 @@ struct sign_job {
     bool dry;                               /* all checks, no signature: `to` is NULL                         */
 };
 
-/* ARG unless sign_is_text(text), which the caller calls `name`: nothing is signed with a byte of it replaced. */
-int sign_text_fits(const char *text, const char *name, sign_err *err);
+/* Texts of the options, and what the caller calls them. ARG unless sign_is_text: nothing is signed with a byte of it replaced. */
+struct sign_text { const char *text, *name; };
+int sign_texts_fit(const struct sign_text *texts, size_t n, sign_err *err);
 /* Scheme, digest and PSS parameters from the key and the options. ALGO, UNSUPPORTED. */
 int sign_params(struct sig_params *out, const sign_cert *cert, const sign_opts *opts, sign_err *err);
 /*

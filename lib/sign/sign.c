@@ -1,5 +1,6 @@
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/opts.h>
 #include <base/text.h>
 #include <io/output.h>
 #include <sign/job.h>
@@ -9,36 +10,32 @@ bool sign_is_text(const char *text)
     return !text || text_is_plain(bytes_str(text));
 }
 
-int sign_text_fits(const char *text, const char *name, sign_err *err)
+int sign_texts_fit(const struct sign_text *texts, size_t n, sign_err *err)
 {
-    return sign_is_text(text)
-               ? SIGN_OK
-               : err_arg(err, "sign_document: %s is not UTF-8, or holds control characters (sign_is_text)", name);
+    for (size_t i = 0; i < n; i++) {
+        if (!sign_is_text(texts[i].text)) {
+            return err_arg(err, "sign_document: %s is not UTF-8, or holds control characters (sign_is_text)", texts[i].name);
+        }
+    }
+    return SIGN_OK;
 }
 
 static int check_texts(const sign_opts *opts, sign_err *err)
 {
-    const struct { const char *text, *name; } texts[] = {
+    const struct sign_text texts[] = {
         { opts->reason, "opts.reason" }, { opts->location, "opts.location" }, { opts->contact, "opts.contact" },
         { opts->pdf_field, "opts.pdf_field" }, { opts->xml_id, "opts.xml_id" }, { opts->xml_place, "opts.xml_place" },
     };
-    int rc = SIGN_OK;
-    for (size_t i = 0; rc == SIGN_OK && i < COUNT(texts); i++) {
-        rc = sign_text_fits(texts[i].text, texts[i].name, err);
-    }
-    return rc;
+    return sign_texts_fit(texts, COUNT(texts), err);
 }
 
 static int copy_opts(sign_opts *out, const sign_opts *given, sign_err *err)
 {
     *out = (sign_opts)SIGN_OPTS_INIT;
-    if (!given) {
-        return SIGN_OK;
+    int rc = opts_take(out, sizeof *out, given, offsetof(sign_opts, digest), "sign_document: opts", "SIGN_OPTS_INIT", err);
+    if (rc != SIGN_OK) {
+        return rc;
     }
-    if (given->struct_size < offsetof(sign_opts, digest)) {
-        return err_arg(err, "sign_document: opts.struct_size is %zu: start from SIGN_OPTS_INIT", given->struct_size);
-    }
-    memcpy(out, given, given->struct_size < sizeof *out ? given->struct_size : sizeof *out);
     if (out->level != SIGN_LEVEL_B) {
         return err_set(err, SIGN_E_UNSUPPORTED, SIGN_NO_OFFSET, "EN 319 142-1 6.1",
                        "level %d was asked for: this version signs at level B", (int)out->level);

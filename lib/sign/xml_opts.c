@@ -1,6 +1,7 @@
 /* XML signatures by options instead of a profile: what is signed, where, and what is said of it. */
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/opts.h>
 #include <sign/xml_job.h>
 
 /* --- the options as such ------------------------------------------------------------------------------------------ */
@@ -28,14 +29,14 @@ static int check_list(const char *const *list, size_t n, const char *name, sign_
 {
     int rc = SIGN_OK;
     for (size_t i = 0; rc == SIGN_OK && i < n && i < SIGN_XML_MAX_ELEMENTS; i++) {
-        rc = sign_text_fits(list[i], name, err);
+        rc = sign_texts_fit(&(struct sign_text){ list[i], name }, 1, err);
     }
     return rc;
 }
 
 static int check_texts(const sign_xml_opts *xml, sign_err *err)
 {
-    const struct { const char *text, *name; } texts[] = {
+    const struct sign_text texts[] = {
         { xml->countersigns, "opts.xml->countersigns" }, { xml->base, "opts.xml->base" }, { xml->mime_type, "opts.xml->mime_type" },
         { xml->description, "opts.xml->description" }, { xml->encoding, "opts.xml->encoding" }, { xml->city, "opts.xml->city" },
         { xml->street, "opts.xml->street" }, { xml->state, "opts.xml->state" }, { xml->postal_code, "opts.xml->postal_code" },
@@ -46,29 +47,23 @@ static int check_texts(const sign_xml_opts *xml, sign_err *err)
     rc = rc == SIGN_OK ? check_list(xml->paths, xml->n_paths, "an item of opts.xml->paths", err) : rc;
     rc = rc == SIGN_OK ? check_list(xml->roles, xml->n_roles, "an item of opts.xml->roles", err) : rc;
     rc = rc == SIGN_OK ? check_list(xml->commitments, xml->n_commitments, "an item of opts.xml->commitments", err) : rc;
-    for (size_t i = 0; rc == SIGN_OK && i < COUNT(texts); i++) {
-        rc = sign_text_fits(texts[i].text, texts[i].name, err);
-    }
-    return rc;
+    return rc == SIGN_OK ? sign_texts_fit(texts, COUNT(texts), err) : rc;
 }
 
 int xml_opts_copy(sign_xml_opts *out, const sign_xml_opts *given, sign_err *err)
 {
     *out = (sign_xml_opts)SIGN_XML_OPTS_INIT;
-    if (!given) {
-        return SIGN_OK;
+    int rc = opts_take(out, sizeof *out, given, offsetof(sign_xml_opts, ids), "sign_document: opts.xml", "SIGN_XML_OPTS_INIT", err);
+    if (rc != SIGN_OK) {
+        return rc;
     }
-    if (given->struct_size < offsetof(sign_xml_opts, ids)) {
-        return err_arg(err, "sign_document: opts.xml->struct_size is %zu: start from SIGN_XML_OPTS_INIT", given->struct_size);
-    }
-    memcpy(out, given, given->struct_size < sizeof *out ? given->struct_size : sizeof *out);
     if (out->packaging < SIGN_XML_INSERTED || out->packaging > SIGN_XML_ENVELOPING_BASE64) {
         return err_arg(err, "sign_document: opts.xml->packaging is %d", (int)out->packaging);
     }
     if (out->n_roles > SIGN_XML_MAX_TOLD || out->n_commitments > SIGN_XML_MAX_TOLD) {
         return err_arg(err, "sign_document: opts.xml: at most %d roles and as many commitments", SIGN_XML_MAX_TOLD);
     }
-    int rc = check_pointers(out, err);
+    rc = check_pointers(out, err);
     return rc == SIGN_OK ? check_texts(out, err) : rc;
 }
 

@@ -1,6 +1,7 @@
 /* sign_verify: gathers the facts, decides, and gives nothing out over a file that changed meanwhile. */
 #include <base/cleanup.h>
 #include <base/err.h>
+#include <base/opts.h>
 #include <ctx/doc.h>
 #include <verify/gather.h>
 
@@ -8,13 +9,11 @@
 static int read_opts(sign_verify_opts *opts, const sign_verify_opts *given, sign_err *err)
 {
     *opts = (sign_verify_opts)SIGN_VERIFY_OPTS_INIT;
-    if (!given) {
-        return SIGN_OK;
+    int rc = opts_take(opts, sizeof *opts, given, offsetof(sign_verify_opts, revocation), "sign_verify: opts",
+                       "SIGN_VERIFY_OPTS_INIT", err);
+    if (rc != SIGN_OK) {
+        return rc;
     }
-    if (given->struct_size < offsetof(sign_verify_opts, revocation)) {
-        return err_arg(err, "sign_verify: opts.struct_size is %zu: start from SIGN_VERIFY_OPTS_INIT", given->struct_size);
-    }
-    memcpy(opts, given, given->struct_size < sizeof *opts ? given->struct_size : sizeof *opts);
     if (opts->revocation < SIGN_REVOCATION_REQUIRE || opts->revocation > SIGN_REVOCATION_OFF) {
         return err_arg(err, "sign_verify: opts.revocation is %d", (int)opts->revocation);
     }

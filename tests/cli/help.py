@@ -101,7 +101,9 @@ def _():
         result = kyso.run('sign', option, 'l\udcfd do', 'a.pdf')
         tap.equal((result.code, result.out), (64, b''), result)
         tap.true(rb"'l\xFD do'" in result.err, result)
-        tap.equal(kyso.run('sign', option, 'a\x01', 'a.pdf').code, 64)
+        control = kyso.run('sign', option, 'a\x01', 'a.pdf', '--lang', 'en')
+        tap.equal(control.code, 64, control)
+        tap.true(b'expected UTF-8 without control characters' in control.err, control)
 
 
 tap.main()
