@@ -111,6 +111,8 @@ int pdf_spend(struct pdf_file *file, uint64_t n, sign_err *err);
  * scratch window, which the next call overwrites.
  */
 int pdf_window(struct pdf_file *file, uint64_t offset, size_t want, sign_bytes *out, sign_err *err);
+/* A cursor over the few bytes from offset on, behind white space: for a keyword that may stand there. */
+int pdf_word_at(struct cursor *in, struct pdf_file *file, uint64_t offset, sign_err *err);
 /* A lexer and parser over bytes at offset (SIGN_NO_OFFSET: of no place in the file). */
 struct pdf_parser *pdf_parser_over(struct pdf_file *file, sign_bytes bytes, uint64_t offset);
 

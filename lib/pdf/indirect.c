@@ -174,18 +174,14 @@ int pdf_length(uint64_t *out, bool *known, struct pdf_view *view, const struct p
 /* Does `endstream` stand at offset, white space before it allowed? *end: behind it. */
 static int at_mark(struct pdf_file *file, uint64_t offset, bool *found, uint64_t *end, sign_err *err)
 {
-    sign_bytes bytes;
+    struct cursor in;
     *found = false;
     if (offset >= file->size) {
         return SIGN_OK;
     }
-    int rc = pdf_window(file, offset, 64, &bytes, err);
+    int rc = pdf_word_at(&in, file, offset, err);
     if (rc != SIGN_OK) {
         return rc;
-    }
-    struct cursor in = cursor_over(bytes_slice(bytes, 0, 64), offset);
-    while (pdf_is_space(cursor_peek(&in, 0))) {
-        cursor_next(&in);
     }
     *found = cursor_match(&in, BYTES_LIT(MARK));
     *end = cursor_offset(&in);

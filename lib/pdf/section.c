@@ -14,14 +14,10 @@ void pdf_section_free(struct pdf_section *section)
 /* A table where `xref` stands (white space before it allowed), else a stream. */
 static int read_section(struct pdf_section *section, struct pdf_file *file, uint64_t offset, sign_err *err)
 {
-    sign_bytes bytes;
-    int rc = pdf_window(file, offset, 64, &bytes, err);
+    struct cursor in;
+    int rc = pdf_word_at(&in, file, offset, err);
     if (rc != SIGN_OK) {
         return rc;
-    }
-    struct cursor in = cursor_over(bytes_slice(bytes, 0, 64), offset);
-    while (pdf_is_space(cursor_peek(&in, 0))) {
-        cursor_next(&in);
     }
     int first = cursor_peek(&in, 0);
     if (cursor_match(&in, BYTES_LIT("xref")) && cursor_peek(&in, 0) != 0 && pdf_is_space(cursor_peek(&in, 0))) {

@@ -39,6 +39,22 @@ int pdf_window(struct pdf_file *file, uint64_t offset, size_t want, sign_bytes *
     return source_read(file->source, offset, file->scratch, len, err);
 }
 
+#define WORD 64     /* a keyword, and as much white space before it as is looked behind */
+
+int pdf_word_at(struct cursor *in, struct pdf_file *file, uint64_t offset, sign_err *err)
+{
+    sign_bytes bytes;
+    int rc = pdf_window(file, offset, WORD, &bytes, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    *in = cursor_over(bytes_slice(bytes, 0, WORD), offset);
+    while (pdf_is_space(cursor_peek(in, 0))) {
+        cursor_next(in);
+    }
+    return SIGN_OK;
+}
+
 struct pdf_parser *pdf_parser_over(struct pdf_file *file, sign_bytes bytes, uint64_t offset)
 {
     bool placed = offset != SIGN_NO_OFFSET;
