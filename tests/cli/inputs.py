@@ -141,6 +141,15 @@ def _():
         tap.true('-0' in result.json[-1]['error']['message'], result)
 
 
+@tap.case('a document given as the list is a list with a NUL in it, and not verified')
+def _():
+    with tap.scratch() as folder:
+        (folder / 'good.pdf').write_bytes(b'%PDF-1.7\n\0' + signed())
+        tap.equal(verify(folder, 'good.pdf').json[0]['verdict'] == 'ERROR', False)
+        result = verify(folder, '--files-from', 'good.pdf')
+        tap.equal(({row['verdict'] for row in result.json}, result.code), ({'ERROR'}, 4), result)
+
+
 @tap.table([
     ('an empty list', ['--files-from', '-'], b'', 64),
     ('a list of empty lines', ['--files-from', '-'], b'\n\n\n', 64),

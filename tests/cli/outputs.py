@@ -87,6 +87,17 @@ def _():
         tap.equal((some.code, [row['status'] for row in some.json]), (4, ['error', 'signed']), some)
 
 
+@tap.case('a suffix that is none, or leads elsewhere, is refused, --force or not: the output would be the input')
+def _():
+    with tap.scratch() as folder:
+        shutil.copy(PDF, folder / 'a.pdf')
+        before = content(folder)
+        for suffix in ('', '/../x', '/'):
+            for force in ([], ['--force']):
+                result = sign(folder, '--suffix', suffix, *force, 'a.pdf')
+                tap.equal((result.code, content(folder)), (64, before), result)
+
+
 @tap.case('a dangling link at the output is something that exists')
 def _():
     with tap.scratch() as folder:
@@ -212,6 +223,16 @@ def _():
         tap.equal([(row['status'], row['output']) for row in rows], [('checked', None)])
         result = sign(folder, '--json', '-j1', 'a.pdf', 'bad.xml', 'a.pdf', leaf='expired')
         tap.equal([row['status'] for row in result.json], ['error', 'not-tried', 'not-tried'], result)
+
+
+@tap.case('a document given as the list is a list with a NUL in it, and not signed')
+def _():
+    with tap.scratch() as folder:
+        (folder / 'a.pdf').write_bytes(PDF.read_bytes() + b'\0\n')
+        before = content(folder)
+        result = sign(folder, '--json', '--files-from', 'a.pdf')
+        tap.equal(({row['status'] for row in result.json}, result.code, content(folder)), ({'error'}, 4, before), result)
+        tap.equal(sign(folder, 'a.pdf').code, 0)        # a document by itself
 
 
 @tap.case('hostile file names in the JSON of sign')

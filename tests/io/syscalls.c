@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int refuse_tmpfile, refuse_renameat2, refuse_copy_file_range, refuse_fsync, fsyncs;
+int refuse_tmpfile, refuse_renameat2, refuse_copy_file_range, refuse_fsync, refuse_file_fsync, fsyncs;
 void (*opened)(void);
 
 /* With _FILE_OFFSET_BITS=64, open is open64 to the linker. */
@@ -69,8 +69,9 @@ int __wrap_fsync(int fd)
 {
     struct stat st;
     __atomic_fetch_add(&fsyncs, 1, __ATOMIC_RELAXED);
-    if (refuse_fsync && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-        errno = refuse_fsync;
+    int refuse = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? refuse_fsync : refuse_file_fsync;
+    if (refuse) {
+        errno = refuse;
         return -1;
     }
     return __real_fsync(fd);

@@ -9,6 +9,7 @@ extern int refuse_tmpfile;          /* errno of open and openat with O_TMPFILE *
 extern int refuse_renameat2;        /* errno of renameat2          */
 extern int refuse_copy_file_range;  /* errno of copy_file_range    */
 extern int refuse_fsync;            /* errno of fsync of a folder  */
+extern int refuse_file_fsync;       /* errno of fsync of a file    */
 extern void (*opened)(void);        /* called once after the next open, before its caller sees the file */
 extern int fsyncs;                  /* how many there were, of folders and files */
 

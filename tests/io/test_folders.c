@@ -130,6 +130,17 @@ static void more_folders_than_places(void **state)
     assert_int_equal(folders_pay(folders, &debt), 0);
 }
 
+/* Each folder is the first once; those that cannot be remembered never are. */
+static void first_of_each(void **state)
+{
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < LIMIT_SWEPT + 2; i++) {
+            struct stat st = { .st_dev = i % 2, .st_ino = i / 2 };
+            assert_int_equal(folders_first(folders, &st), round == 0 && i < LIMIT_SWEPT);
+        }
+    }
+}
+
 /* What is there after output_place is whole; whose folder could not be synced is told by output_settle. */
 static void output_in_two_steps(void **state)
 {
@@ -182,6 +193,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(twice_failed, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_to_sync, setup, teardown),
         cmocka_unit_test_setup_teardown(more_folders_than_places, setup, teardown),
+        cmocka_unit_test_setup_teardown(first_of_each, setup, teardown),
         cmocka_unit_test_setup_teardown(output_in_two_steps, setup, teardown),
         cmocka_unit_test_setup_teardown(many_threads, setup, teardown),
     };

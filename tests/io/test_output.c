@@ -2,6 +2,7 @@
 #include "outputs.h"
 #include "syscalls.h"
 #include <errno.h>
+#include <grp.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -90,6 +91,41 @@ static void replace_keeps_mode_and_owner(void **state)
         assert_int_equal(is.st_gid, was.st_gid);
         assert_int_not_equal(is.st_ino, was.st_ino);
         assert_int_equal(entries("."), 1);
+        assert_int_equal(unlink("out"), 0);
+    }
+}
+
+/* Who may not give the file away gives away none of its bits either: set-id bits never, the group's only with the group. */
+static void replace_of_a_strangers_file(void **state)
+{
+    static const struct { gid_t group; mode_t was, is; } rows[] = {
+        { 0, 0664, 0604 }, { 0, 06775, 0705 }, { 65534, 0664, 0664 }, { 65534, 06775, 0775 },
+    };
+    if (geteuid() != 0) {
+        skip();
+    }
+    assert_int_equal(chown(".", 65534, 65534), 0);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        write_file("out", BYTES_LIT("old"));
+        assert_int_equal(chown("out", 0, rows[i].group), 0);
+        assert_int_equal(chmod("out", rows[i].was), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            struct output *output = NULL;
+            bool done = setgroups(0, NULL) == 0 && setgid(65534) == 0 && setuid(65534) == 0 &&
+                        output_open(&output, "out", OUTPUT_REPLACE, NULL) == SIGN_OK &&
+                        sink_put(output_sink(output), BYTES_LIT("new"), NULL) == SIGN_OK &&
+                        output_commit(&output, NULL) == SIGN_OK;
+            _exit(done ? 0 : 1);
+        }
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        check_file("out", BYTES_LIT("new"));
+        struct stat is;
+        assert_int_equal(stat("out", &is), 0);
+        assert_int_equal(is.st_uid, 65534);
+        assert_int_equal(is.st_mode & 07777, rows[i].is);
         assert_int_equal(unlink("out"), 0);
     }
 }
@@ -396,6 +432,35 @@ static void file_size_limit(void **state)
     assert_int_equal(entries("."), 1);
 }
 
+/* What the disk did not take is not put into place; what it took, in a folder that it did not, is an error all the same. */
+static void not_synced(void **state)
+{
+    write_file("out", BYTES_LIT("old"));
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        const char *path = modes[i] == OUTPUT_NEW ? "new" : "out";
+        sign_err err = SIGN_ERR_INIT;
+        struct output *output = open_output(path, modes[i]);
+        put(output, "text");
+        refuse_file_fsync = EIO;
+        check_status(output_commit(&output, &err), SIGN_E_IO, &err);
+        refuse_file_fsync = 0;
+        assert_int_equal(err.native, EIO);
+        check_file("out", BYTES_LIT("old"));
+        assert_int_equal(entries("."), 1);
+    }
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        const char *path = modes[i] == OUTPUT_NEW ? "new" : "out";
+        sign_err err = SIGN_ERR_INIT;
+        struct output *output = open_output(path, modes[i]);
+        put(output, "text");
+        refuse_fsync = EIO;
+        check_status(output_commit(&output, &err), SIGN_E_IO, &err);
+        refuse_fsync = 0;
+        assert_int_equal(err.native, EIO);
+        check_file(path, BYTES_LIT("text"));
+    }
+}
+
 /*
  * A file system without O_TMPFILE, with renameat2 and without. The named way must keep the same promises.
  */
@@ -481,6 +546,7 @@ int main(void)
         cmocka_unit_test_setup(dropped_leaves_nothing, fresh_folder),
         cmocka_unit_test_setup(new_never_overwrites, fresh_folder),
         cmocka_unit_test_setup(replace_keeps_mode_and_owner, fresh_folder),
+        cmocka_unit_test_setup(replace_of_a_strangers_file, fresh_folder),
         cmocka_unit_test_setup(replace_follows_links, fresh_folder),
         cmocka_unit_test_setup(refused, fresh_folder),
         cmocka_unit_test_setup(long_names, fresh_folder),
@@ -491,6 +557,7 @@ int main(void)
         cmocka_unit_test_setup(sweep_is_careful, fresh_folder),
         cmocka_unit_test_setup(sweep_of_all_is_careful, fresh_folder),
         cmocka_unit_test_setup(file_size_limit, fresh_folder),
+        cmocka_unit_test_setup(not_synced, fresh_folder),
         cmocka_unit_test_setup(without_nameless_files, fresh_folder),
         cmocka_unit_test_setup(folder_moves_away, fresh_folder),
         cmocka_unit_test_setup(without_memory, fresh_folder),
