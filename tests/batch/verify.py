@@ -94,6 +94,17 @@ def _():
             tap.equal((json.loads(first)['file'], rest, process.wait(20)), ('000-bad.pdf', b'', 7))
 
 
+@tap.case('a list that is made for -0 and read without it ends there, however long standard input stays open')
+def _():
+    with tap.scratch() as folder:
+        fill(folder)
+        process = common.start('--files-from', '-', stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
+        process.stdin.write(b'000-good.pdf\0000-bad.pdf\n')
+        process.stdin.flush()
+        tap.equal(process.wait(60), 4)
+        tap.equal([json.loads(line)['verdict'] for line in process.stdout], ['ERROR'])
+
+
 @tap.case('a document whose bytes never come (a named pipe that nobody writes to, a silent one): --timeout and Ctrl-C end the wait')
 def _():
     with tap.scratch() as folder:
@@ -182,9 +193,68 @@ def _():
         (folder / '000-good.pdf').write_bytes(common.signed())
         resume(folder, '000-good.pdf', code=0, lines=1)
         resume(folder, '000-good.pdf', code=0, lines=0)
+        was = (folder / '000-good.pdf').stat()
+        with open(folder / '000-good.pdf', 'ab') as grown:          # of the same time
+            grown.write(b'\n1 0 obj\n')
+        os.utime(folder / '000-good.pdf', ns=(was.st_atime_ns, was.st_mtime_ns))
+        resume(folder, '000-good.pdf', code=1, lines=1)
         os.remove(folder / '000-good.pdf')
         resume(folder, '000-good.pdf', code=4, lines=1)             # gone: no longer what was answered
         resume(folder, '000-good.pdf', code=4, lines=1)             # and never answered for good
+
+
+@tap.case('--resume: a file from before 1970 has its time, and is not asked again')
+def _():
+    with tap.scratch() as folder:
+        fill(folder)
+        for nanoseconds in (-1_250_000_000, -2_000_000_000):
+            os.utime(folder / '000-good.pdf', ns=(0, nanoseconds))
+            resume(folder, '000-good.pdf', code=0, lines=1)
+            resume(folder, '000-good.pdf', code=0, lines=0)
+
+
+@tap.case('--resume over thousands: each is answered once, and each counts')
+def _():
+    with tap.scratch() as folder:
+        (folder / '0.xml').write_bytes(b'<a/>')
+        names = [f'{i}.xml' for i in range(3000)]
+        for name in names[1:]:
+            os.link(folder / '0.xml', folder / name)
+        (folder / 'list').write_text('\n'.join(names))
+        resume(folder, '--files-from', 'list', code=3, lines=3000)
+        resume(folder, '--files-from', 'list', code=3, lines=0)
+
+
+@tap.case('--resume: a line that says more, or tells of an internal error, is no answer')
+def _():
+    with tap.scratch() as folder:
+        fill(folder)
+        resume(folder, '000-good.pdf', code=0, lines=1)
+        header, line = (folder / 'R').read_text().splitlines()
+        for changed in (line + ' ', line + '}', line.replace('"exit":0', '"exit":70'), line.replace('"exit":0', '"exit":7')):
+            tap.true(changed != line)
+            (folder / 'R').write_text(f'{header}\n{changed}\n')
+            resume(folder, '000-good.pdf', code=0, lines=1)
+
+
+@tap.case('--resume: results that cannot be read are not taken for none')
+def _():
+    with tap.scratch() as folder:
+        fill(folder)
+        (folder / 'loop').symlink_to('loop')
+        for results in ('.', 'loop', '000-good.pdf/R'):
+            result = verify(folder, '--resume', results, '000-good.pdf')
+            tap.equal((result.code, result.out), (4, b''), result)
+
+
+@tap.case('--resume with results that go elsewhere: an unfinished line is ended in its own file alone')
+def _():
+    with tap.scratch() as folder:
+        fill(folder)
+        resume(folder, '000-tampered.pdf', code=1, lines=1)
+        (folder / 'R').write_bytes((folder / 'R').read_bytes()[:-20])
+        result = verify(folder, '--resume', 'R', '000-good.pdf')
+        tap.equal((result.code, result.out[:1], len(result.json)), (0, b'{', 1), result)
 
 
 @tap.case('--resume: no line for standard input or a password that was not given is an answer')
@@ -211,6 +281,11 @@ def _():
             resume(folder, '000-good.pdf', code=64, lines=0, options=options)
             tap.equal((folder / 'R').read_bytes(), before, options)
         resume(folder, '000-good.pdf', code=0, lines=0, options=['-j', '7', '--unordered', '--summary'])
+        certs, trust = ([*map(str, pki.get().trust), option, '000-good.pdf'] for option in ('--certs', '--trust'))
+        for first, second in ((certs, trust), (trust, certs)):      # the same word of another option
+            header = kyso.run('verify', '--json', *first, '--resume', 'none', '000-plain.pdf', cwd=folder).out
+            (folder / 'other').write_bytes(header)
+            tap.equal(kyso.run('verify', '--json', *second, '--resume', 'other', '000-plain.pdf', cwd=folder).code, 64)
         (folder / 'R').write_bytes(before.replace(b'{"kyso":"', b'{"kyso":"9', 1))     # of another version
         resume(folder, '000-good.pdf', code=64, lines=0)
         tap.equal(verify(folder, '--resume', '000-good.pdf', '000-good.pdf').code, 64)  # a document, no results
