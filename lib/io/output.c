@@ -10,7 +10,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
+
+/* For a folder's lock that we hold for one look and one rename: how often it is tried, and how long in between. */
+#define LOCK_TRIES  1000
+#define LOCK_NAP_NS 1000000
 
 struct output {
     struct sink sink;
@@ -181,6 +186,11 @@ static int rename_over(struct output *output)
     return rc;
 }
 
+bool output_is_named(const struct output *output)
+{
+    return output->temp[0];
+}
+
 void output_guard(struct output *output, const struct source *source)
 {
     output->guard = source;
@@ -197,13 +207,29 @@ static int put_into_place(struct output *output, sign_err *err)
     return errno == EEXIST ? already_there(output, err) : err_errno(err, "%s: put into place", output->path);
 }
 
+/* Who holds it for longer is not one of us, and may even wait for us: flock(1) on the folder, around this very run. */
+static bool lock_folder(int dir)
+{
+    static const struct timespec nap = { .tv_nsec = LOCK_NAP_NS };
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        if (flock(dir, LOCK_EX | LOCK_NB) == 0) {
+            return true;
+        }
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return false;
+        }
+        nanosleep(&nap, NULL);
+    }
+    return false;
+}
+
 /*
  * Two runs that both read the original would otherwise replace each other's signed file. The folder's lock keeps look and rename
  * together among us; where there is none to be had (a network share), the look alone has to do.
  */
 static int replace_unchanged(struct output *output, sign_err *err)
 {
-    bool locked = flock(output->target.dir, LOCK_EX) == 0;
+    bool locked = lock_folder(output->target.dir);
     struct stat now;
     int rc = source_unchanged(output->guard, err);
     if (rc == SIGN_OK && fstatat(output->target.dir, output->target.name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -226,7 +252,9 @@ static int put_synced(struct output *output, sign_err *err)
     if (fsync(output->sink.fd) != 0) {
         return err_errno(err, "%s: sync", output->path);
     }
-    return output->replaces && output->guard ? replace_unchanged(output, err) : put_into_place(output, err);
+    /* Also where nothing was there when it was opened: what was read may have been moved away then, and be followed by another. */
+    bool guarded = output->mode == OUTPUT_REPLACE && output->guard;
+    return guarded ? replace_unchanged(output, err) : put_into_place(output, err);
 }
 
 static int check_sync(int answer, const char *path, sign_err *err)

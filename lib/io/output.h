@@ -21,7 +21,9 @@ enum output_mode {
 
 int output_open(struct output **out, const char *path, enum output_mode mode, sign_err *err);
 struct sink *output_sink(struct output *output);
-/* A file is replaced only if the source, which outlives the output, is unchanged then: what another run put there stays. */
+/* Whether a process killed now would leave a file behind: all that replace, and new ones where there is no O_TMPFILE. */
+bool output_is_named(const struct output *output);
+/* A file is put over another only if the source, which outlives the output, is unchanged then: what another run put there stays. */
 void output_guard(struct output *output, const struct source *source);
 /* Syncs and puts the file into place; SIGN_OK means it is on disk under its name. The output is spent either way. */
 int output_commit(struct output **output, sign_err *err);

@@ -120,7 +120,7 @@ int sign_document(const sign_sink *out, const sign_doc *doc, const sign_key *key
     return rc == SIGN_OK ? rc : err_set(err, rc, SIGN_NO_OFFSET, NULL, "the output could not be finished");
 }
 
-/* What killed runs left beside outputs that are replaced. A folder that cannot be listed can still be written to. */
+/* What killed runs left where outputs have temporary names. A folder that cannot be listed can still be written to. */
 static void sweep(const sign_doc *doc, const char *path)
 {
     sign_err err = SIGN_ERR_INIT;
@@ -139,12 +139,12 @@ int sign_owing(struct folder_debt *debt, const char *path, bool overwrite, const
     CLEANUP(job_drop) struct sign_job job = { .watch = &watch };
     CLEANUP(output_free) struct output *output = NULL;
     int rc = prepare(&job, doc, key, opts, err);
-    if (rc == SIGN_OK && overwrite) {
-        sweep(doc, path);
-    }
     if (rc == SIGN_OK) {
         /* Before the key is asked: a PIN is not spent on a folder that cannot be written to. */
         rc = output_open(&output, path, overwrite ? OUTPUT_REPLACE : OUTPUT_NEW, err);
+    }
+    if (rc == SIGN_OK && output_is_named(output)) {
+        sweep(doc, path);
     }
     if (rc == SIGN_OK) {
         output_guard(output, doc_source(doc));

@@ -326,6 +326,50 @@ static void guarded(void **state)
     }
 }
 
+/* Moved away after it was opened, before the output was: what comes in its place meanwhile stays, and so does an empty place. */
+static void guarded_where_nothing_was(void **state)
+{
+    for (int comes = 0; comes <= 1; comes++) {
+        sign_err err = SIGN_ERR_INIT;
+        struct source *source = NULL;
+        write_file("out", BYTES_LIT("old"));
+        check_status(source_open(&source, "out", NULL, &err), SIGN_OK, &err);
+        assert_int_equal(unlink("out"), 0);
+        struct output *output = open_output("out", OUTPUT_REPLACE);
+        if (comes) {
+            another_run();
+        }
+        output_guard(output, source);
+        put(output, "ours");
+        check_status(output_commit(&output, &err), SIGN_E_IO, &err);
+        assert_int_equal(entries("."), comes);
+        if (comes) {
+            check_file("out", BYTES_LIT("theirs"));
+        }
+        source_free(&source);
+    }
+}
+
+/* flock(1) on the folder around the whole run: its lock ends when we do, so it is not waited for without end. */
+static void folder_locked_by_another(void **state)
+{
+    sign_err err = SIGN_ERR_INIT;
+    struct source *source = NULL;
+    write_file("out", BYTES_LIT("old"));
+    int held = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(flock(held, LOCK_EX), 0);
+    check_status(source_open(&source, "out", NULL, &err), SIGN_OK, &err);
+    struct output *output = open_output("out", OUTPUT_REPLACE);
+    output_guard(output, source);
+    put(output, "ours");
+    alarm(60);
+    commit(&output);
+    alarm(0);
+    check_file("out", BYTES_LIT("ours"));
+    source_free(&source);
+    close(held);
+}
+
 static pid_t dead_pid(void)
 {
     pid_t child = fork();
@@ -467,6 +511,7 @@ static void not_synced(void **state)
 static void check_named(void)
 {
     struct output *output = open_output("out", OUTPUT_NEW);
+    assert_true(output_is_named(output));
     put(output, "text");
     assert_int_equal(access("out", F_OK), -1);
     assert_int_equal(entries("."), 1);
@@ -554,6 +599,8 @@ int main(void)
         cmocka_unit_test_setup(killed_in_place, fresh_folder),
         cmocka_unit_test_setup(swept_once, fresh_folder),
         cmocka_unit_test_setup(guarded, fresh_folder),
+        cmocka_unit_test_setup(guarded_where_nothing_was, fresh_folder),
+        cmocka_unit_test_setup(folder_locked_by_another, fresh_folder),
         cmocka_unit_test_setup(sweep_is_careful, fresh_folder),
         cmocka_unit_test_setup(sweep_of_all_is_careful, fresh_folder),
         cmocka_unit_test_setup(file_size_limit, fresh_folder),
