@@ -91,7 +91,7 @@ static int hand_out(void *payload, void *slot)
 {
     struct batch *batch = payload;
     struct batch_job *job = slot;
-    if (batch->settle && job->result.status == SIGN_OK) {
+    if (batch->settle) {
         batch->settle(batch->payload, job);
     }
     int rc = batch->opts->result(batch->opts->payload, &job->result);

@@ -20,7 +20,7 @@ struct batch {
     const sign_doc_opts *doc_opts;
     const sign_batch_opts *opts;
     void (*work)(void *payload, struct batch_job *job);     /* doc is open; fills result.status, err, report */
-    void (*settle)(void *payload, struct batch_job *job);   /* on the caller's thread, before result; may be NULL */
+    void (*settle)(void *payload, struct batch_job *job);   /* of each, on the caller's thread, before result; may be NULL */
     void (*drop)(struct batch_job *job);                    /* frees the report; may be NULL                 */
     bool (*ends_all)(int status);                           /* after it nothing more is begun; may be NULL   */
     void *payload;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libsign/libsign.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -73,6 +74,7 @@ struct run {
     int32_t *cancel;
     uint64_t cancel_at, fail_at;
     int last_other;
+    bool says_otherwise;                /* `ready` makes errors of all */
 };
 
 static int next(void *payload, sign_batch_input *out)
@@ -97,6 +99,10 @@ static void ready(void *payload, sign_batch_result *result)
 {
     struct run *run = payload;
     atomic_fetch_add(&run->ready, 1);
+    if (run->says_otherwise && result->status == SIGN_OK) {
+        result->status = SIGN_E_NOT_VALID;
+        snprintf(result->err.msg, sizeof result->err.msg, "said otherwise");
+    }
     result->attached = result;
 }
 
@@ -182,6 +188,28 @@ static void folder_not_synced(void **state)
     char path[512];
     snprintf(path, sizeof path, "%s/00.pdf.unsynced", folder);
     assert_int_equal(access(path, F_OK), 0);
+}
+
+static unsigned open_descriptors(void)
+{
+    unsigned n = 0;
+    for (int fd = 0; fd < 1024; fd++) {
+        n += fcntl(fd, F_GETFD) >= 0;
+    }
+    return n;
+}
+
+/* The folder's sync is paid for all the same, and the folder let go. */
+static void told_otherwise(void **state)
+{
+    for (int32_t workers = 1; workers <= 8; workers *= 8) {
+        struct run run = { .in = "", .out = ".otherwise", .says_otherwise = true };
+        unsigned before = open_descriptors();
+        assert_int_equal(sign(&run, workers, key, trust), SIGN_OK);
+        assert_int_equal(run.results, INPUTS);
+        assert_int_equal(run.ok, 0);
+        assert_int_equal(open_descriptors(), before);
+    }
 }
 
 /* The files that the others verify; the same outputs again and again, by several threads at once. */
@@ -320,6 +348,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sign_all),
         cmocka_unit_test(folder_not_synced),
+        cmocka_unit_test(told_otherwise),
         cmocka_unit_test(verify_all),
         cmocka_unit_test(verify_cancelled),
         cmocka_unit_test(result_refuses),
