@@ -123,6 +123,36 @@ def _():
             tap.equal((statuses(second), second.code), ({'skipped': len(signed), 'signed': 400 - len(signed)}, 0), second)
 
 
+@tap.case('Ctrl-C: what waits behind the documents at hand is not begun')
+def _():
+    with tap.scratch() as folder:
+        names = fill(folder, 3)
+        for pipe in ('p', 'q'):
+            os.mkfifo(folder / pipe)
+        process = subprocess.Popen([str(part) for part in (kyso.program(), 'sign', '--json', *pki.get().p12(), '-j', 2, 'p', 'q', *names)],
+                                   cwd=folder, env=common.ENV, stdout=subprocess.PIPE)
+        time.sleep(1)           # both workers wait for a document that does not come
+        process.send_signal(signal.SIGINT)
+        rows = [json.loads(line) for line in process.communicate(timeout=20)[0].splitlines()]
+        tap.equal([(row['file'], row['status']) for row in rows], [(name, 'not-tried') for name in ('p', 'q', *names)])
+        tap.equal((process.returncode, sorted(os.listdir(folder))), (7, [*names, 'p', 'q']))
+
+
+@tap.case('Ctrl-C amid a name: half of it is no name, not even of what was not tried')
+def _():
+    for workers in (1, 4):
+        with tap.scratch() as folder:
+            fill(folder, 2)
+            process = subprocess.Popen([str(part) for part in (kyso.program(), 'sign', '--json', *pki.get().p12(), '-j', workers,
+                                        '--files-from', '-')], cwd=folder, env=common.ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            process.stdin.write(b'000.pdf\n001.pdf')       # no end: it may be 001.pdf.old
+            process.stdin.flush()
+            first = process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.read()
+            tap.equal((json.loads(first)['status'], rest, process.wait(20)), ('signed', b'', 7))
+
+
 def big(path, megabytes):
     """A document that takes long: of many small elements, or of pictures."""
     if path.suffix == '.pdf':

@@ -326,13 +326,17 @@ static void wrong_arguments(void **state)
 {
     sign_err err = SIGN_ERR_INIT;
     struct run run = { .in = "", .out = "" };
-    sign_batch_opts good = batch_of(&run, 2), none = { 0 }, negative = good, no_next = good;
+    sign_batch_opts good = batch_of(&run, 2), none = { 0 }, negative = good, no_next = good, no_result = good, shorter = good;
     negative.workers = -1;
     no_next.next = NULL;
+    no_result.result = NULL;
+    shorter.struct_size = sizeof shorter.struct_size;
     assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, NULL, &err), SIGN_E_ARG);
     assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, &none, &err), SIGN_E_ARG);
     assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, &negative, &err), SIGN_E_ARG);
     assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, &no_next, &err), SIGN_E_ARG);
+    assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, &no_result, &err), SIGN_E_ARG);
+    assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, &shorter, &err), SIGN_E_ARG);
     assert_int_equal(sign_verify_many(NULL, trust, NULL, NULL, &good, &err), SIGN_E_ARG);
     assert_int_equal(run.drawn, 0);
 }

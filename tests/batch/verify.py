@@ -50,6 +50,19 @@ def _():
             tap.equal((sorted(loose.out.splitlines()), loose.code), (sorted(one.out.splitlines()), one.code), f'-j {workers}')
 
 
+@tap.case('--unordered: what is ready does not wait for what is not; else it does')
+def _():
+    with tap.scratch() as folder:
+        fill(folder)
+        os.mkfifo(folder / 'pipe')
+        for options, order in ((['--unordered'], ['000-plain.pdf', 'pipe']), ([], ['pipe', '000-plain.pdf'])):
+            process = common.start(*options, '-j', 2, 'pipe', '000-plain.pdf', stdout=subprocess.PIPE, cwd=folder)
+            first = json.loads(process.stdout.readline())['file'] if options else None
+            (folder / 'pipe').write_bytes(common.PLAIN.read_bytes())
+            rest = [json.loads(line)['file'] for line in process.stdout]
+            tap.equal(([first] * bool(options) + rest, process.wait(20)), (order, 3))
+
+
 @tap.case('results come while the list is still open, from a pipe and from a named pipe')
 def _():
     for workers in (1, 4):
@@ -124,6 +137,7 @@ def _():
                 tap.equal((process.returncode, b'pipe' in rest), (7, False), rest)
                 if opened:
                     os.close(writer)
+        tap.equal(verify(folder, '--timeout', '1e-9', 'pipe', timeout=20).json[0]['error']['code'], 'TIMEOUT')     # the least there is, not none
         for command in ('sign', *pki.get().p12(), '-o', 'out'), ('inspect',):
             process = subprocess.Popen([kyso.program(), *map(str, command), 'pipe'], cwd=folder, stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, env=common.ENV)
@@ -255,6 +269,16 @@ def _():
         (folder / 'R').write_bytes((folder / 'R').read_bytes()[:-20])
         result = verify(folder, '--resume', 'R', '000-good.pdf')
         tap.equal((result.code, result.out[:1], len(result.json)), (0, b'{', 1), result)
+
+
+@tap.case('--resume: a list that cannot be used is told, whatever was answered of a document of its name')
+def _():
+    with tap.scratch() as folder:
+        (folder / 'a.pdf').write_bytes(b'\n\0' + common.PLAIN.read_bytes())
+        code = verify(folder, 'a.pdf').code
+        resume(folder, 'a.pdf', code=code, lines=1)
+        resume(folder, 'a.pdf', code=code, lines=0)
+        resume(folder, '--files-from', 'a.pdf', code=4, lines=1)
 
 
 @tap.case('--resume: no line for standard input or a password that was not given is an answer')

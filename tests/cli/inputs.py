@@ -165,6 +165,17 @@ def _(name, arguments, stdin, code):
         tap.true(len(result.out) + len(result.err) < 20000 and result.out + result.err, 'something is said, in short')
 
 
+@tap.case('numbers of -j and --timeout: their bounds, and nothing behind them')
+def _():
+    with tap.scratch() as folder:
+        fill(folder, 'a.xml')
+        for option, good, bad in (('-j', ('1', '256', '08'), ('0', '257', '1x', '', 'x', '-1', '+1', ' 1', '4294967297', '9' * 30)),
+                                  ('--timeout', ('0.001', '1e-9', '1000000', '5'), ('0', '-1', '1000001', '1x', '', 'x', 'nan', 'inf', '1e99'))):
+            for value in (*good, *bad):
+                result = verify(folder, option, value, 'a.xml')
+                tap.equal((result.code, len(result.out) > 0), (3, True) if value in good else (64, False), option, value, result)
+
+
 @tap.case('- is standard input')
 def _():
     with tap.scratch() as folder:
