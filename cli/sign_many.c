@@ -81,9 +81,10 @@ static int next(void *payload, sign_batch_input *out)
     }
     free(state->output);
     state->output = outname_make(state->run->out, input.path);
-    out->path = input.path;
+    /* What cannot be read is not opened again: a named pipe would be waited for without end. Its name goes along. */
+    out->path = input.why ? NULL : input.path;
     out->fd = -1;
-    out->output = state->output;
+    out->output = input.why ? input.path : state->output;
     out->user = input.why ? strdup(input.why) : NULL;
     return state->output && (!input.why || out->user) ? SIGN_OK : SIGN_E_NOMEM;
 }
@@ -94,9 +95,6 @@ static int before(void *payload, const sign_doc *doc, sign_batch_result *result)
     const struct state *state = payload;
     const struct sign_run *run = state->run;
     const sign_cert *cert = sign_key_cert(run->key);
-    if (result->user) {
-        return SIGN_E_IO;
-    }
     bool keeps = !run->out->in_place && !run->out->force;       /* outputs that are there */
     struct already_files files = { result->path, result->output };
     sign_err err = SIGN_ERR_INIT;
@@ -112,10 +110,41 @@ static int before(void *payload, const sign_doc *doc, sign_batch_result *result)
     return skip ? SIGN_E_EXISTS : rc;
 }
 
+/*
+ * Named twice, or met by another run too: the other worker was quicker, and this one was refused for what that had put there. It is
+ * told as if it had come later, whatever the number of workers.
+ */
+static bool signed_meanwhile(const struct sign_run *run, const sign_batch_result *result)
+{
+    const sign_cert *cert = sign_key_cert(run->key);
+    struct already_files files = { result->path, result->output };
+    sign_err ignored = SIGN_ERR_INIT;
+    sign_doc *doc = NULL;
+    bool yes = false;
+    if (run->again || result->user) {
+        return false;
+    }
+    if (result->status == SIGN_E_EXISTS) {
+        (void)already_made(&yes, run->ctx, &files, run->doc, cert, run->sign->timeout_ms, &ignored);
+    } else if (result->status == SIGN_E_IO && run->out->in_place &&
+               sign_doc_open(&doc, run->ctx, result->path, run->doc, &ignored) == SIGN_OK) {
+        (void)already_signed(&yes, doc, cert, run->sign->timeout_ms, &ignored);
+    }
+    sign_doc_free(&doc);
+    return yes;
+}
+
 /* On the thread that signed it: the Ids it was given go with the result. */
 static void ready(void *payload, sign_batch_result *result)
 {
+    const struct state *state = payload;
     struct added *added = added_take();
+    if (result->user) {
+        result->path = result->output;
+    }
+    if (!result->attached && signed_meanwhile(state->run, result)) {
+        result->attached = &skipped_mark;
+    }
     if (!result->attached) {
         result->attached = added;
     } else {

@@ -33,6 +33,7 @@ void start_safely(void)
     if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
         _exit(EXIT_INTERNAL);
     }
+    (void)signal(SIGXFSZ, SIG_IGN);     /* ulimit -f: the write fails (EFBIG), which is one file's error and not the end of all */
     fill_descriptors();
     /* Each line in one write, whole among those of others; prompts and the progress line are flushed where they are made. */
     static char messages[4096];

@@ -74,19 +74,15 @@ static int next(void *payload, sign_batch_input *out)
             continue;
         }
         bool standard = strcmp(input.path, "-") == 0 && !input.why;
-        out->path = standard ? NULL : input.path;
+        /* What cannot be read is not opened again: a named pipe would be waited for without end. Its name goes along. */
+        out->path = standard || input.why ? NULL : input.path;
         out->fd = standard ? STDIN_FILENO : -1;
+        out->output = input.why ? input.path : NULL;
         out->user = input.why ? strdup(input.why) : NULL;
         return input.why && !out->user ? SIGN_E_NOMEM : SIGN_OK;
     }
     state->exhausted = !*cancel_flag();
     return SIGN_E_NOTFOUND;
-}
-
-/* A folder or list that cannot be read is a result like any other. */
-static int before(void *payload, const sign_doc *doc, sign_batch_result *result)
-{
-    return result->user ? SIGN_E_IO : SIGN_OK;
 }
 
 /* The object without its closing brace, what a resumed run needs, the brace. */
@@ -135,7 +131,8 @@ static void ready(void *payload, sign_batch_result *result)
     }
     struct answer *answer = calloc(1, sizeof *answer);
     result->attached = answer;
-    if (result->user) {
+    if (result->user) {     /* a folder or list that cannot be read is a result like any other */
+        result->path = result->output;
         result->status = result->err.status = SIGN_E_IO;
         result->err.offset = SIGN_NO_OFFSET;
         snprintf(result->err.msg, sizeof result->err.msg, "%s", (const char *)result->user);
@@ -213,7 +210,6 @@ int verify_many(const struct verify_many *many)
     batch.cancel = cancel_flag();
     batch.payload = &state;
     batch.next = next;
-    batch.before = before;
     batch.ready = ready;
     batch.result = show;
     progress_start(&state.progress, !many->quiet && !many->details, many->resume ? 0 : total);

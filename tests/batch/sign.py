@@ -176,6 +176,58 @@ def _():
         tap.equal(told, sum(len(row['signatures']) for row in rows))
 
 
+@tap.case('a file named twice, or by two names: signed once, then skipped, with any number of workers')
+def _():
+    for how in ([], ['--in-place']):
+        for workers in (1, 8):
+            with tap.scratch() as folder:
+                names = fill(folder, 12)
+                twice = [named for name in names for named in (name, './' + name)]
+                result = sign(folder, *how, '-j', workers, *twice)
+                tap.equal((statuses(result), result.code), ({'signed': 12, 'skipped': 12}, 0), result)
+                tap.equal([row['file'] for row in result.json], twice)
+                all_pass(folder, names if how else [name.replace('.pdf', '.signed.pdf') for name in names])
+
+
+@tap.case('ulimit -f: what does not fit is an error of that file, nothing of it stays, and the others are signed')
+def _():
+    for how in ([], ['--in-place']):
+        with tap.scratch() as folder:
+            shutil.copy(paths.TESTDATA / 'invoice.xml', folder / 'small.xml')
+            names = fill(folder, 4)
+            before = (folder / names[0]).read_bytes()
+            most = (folder / 'small.xml').stat().st_size + 20000
+            tap.true(most < len(before))
+            result = kyso.run_program(['prlimit', f'--fsize={most}', kyso.program(), 'sign', '--json', *pki.get().p12(), *how,
+                                       *names, 'small.xml'], cwd=folder)
+            tap.equal((statuses(result), result.code), ({'error': 4, 'signed': 1}, 4), result)
+            tap.equal({(folder / name).read_bytes() for name in names}, {before})
+            tap.equal(sorted(os.listdir(folder)), sorted([*names, 'small.xml', *([] if how else ['small.signed.xml'])]))
+
+
+def gone():
+    """The number of a process that is no more."""
+    process = subprocess.Popen(['true'])
+    process.wait()
+    return process.pid
+
+
+@tap.case('where new files have names while they are written (no O_TMPFILE, no /proc), the next run removes what a killed one left')
+def _():
+    if not shutil.which('strace'):
+        tap.skip('strace is not installed')
+    with tap.scratch() as folder:
+        names = fill(folder, 2)
+        left = folder / f'.000.signed.pdf.kyso-{gone()}-0123456789abcdef.tmp'
+        left.write_bytes(b'half')
+        result = kyso.run_program(['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'inject=?access,?faccessat:error=ENOENT', kyso.program(),
+                                   'sign', '--json', *pki.get().p12(), *names], cwd=folder)
+        if b'trace' in result.err.lower():
+            tap.skip('strace may not trace here')
+        tap.equal(statuses(result), {'signed': 2}, result)
+        tap.true(not left.exists())
+
+
 @tap.case('--timeout: a document that takes too long is one error, nothing is written for it, the others are signed')
 def _():
     for name in ('slow.pdf', 'slow.xml'):

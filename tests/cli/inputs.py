@@ -3,6 +3,7 @@
 import functools
 import os
 import pathlib
+import subprocess
 
 import kyso
 import paths
@@ -148,6 +149,18 @@ def _():
         tap.equal(verify(folder, 'good.pdf').json[0]['verdict'] == 'ERROR', False)
         result = verify(folder, '--files-from', 'good.pdf')
         tap.equal(({row['verdict'] for row in result.json}, result.code), ({'ERROR'}, 4), result)
+
+
+@tap.case('such a list in a named pipe is not waited for a second time: the error is said, and that is the end')
+def _():
+    for command in (['verify'], ['sign', *pki.get().p12()]):
+        with tap.scratch() as folder:
+            os.mkfifo(folder / 'list')
+            writer = subprocess.Popen(['sh', '-c', r"printf 'good.pdf\0bad.pdf\0' >list"], cwd=folder)
+            result = kyso.run(*command, '--json', '--files-from', 'list', cwd=folder, timeout=30)
+            tap.equal((result.code, [row['file'] for row in result.json]), (4, ['list']), result)
+            tap.true('-0' in str(result.json), result)
+            writer.wait()
 
 
 @tap.table([
