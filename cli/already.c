@@ -21,7 +21,8 @@ int already_signed(bool *yes, const sign_doc *doc, const sign_cert *cert, int64_
                 strcmp(sign_cert_sha256(signer), sign_cert_sha256(cert)) == 0;
     }
     sign_report_free(&report);
-    return rc == SIGN_E_TIMEOUT ? rc : SIGN_OK;
+    /* Of a document that is wrong in itself the signing will tell. These say nothing of it: it may be signed, and would be once more. */
+    return rc == SIGN_E_TIMEOUT || rc == SIGN_E_IO || rc == SIGN_E_NOMEM ? rc : SIGN_OK;
 }
 
 #define CHUNK (64 << 10)

@@ -205,6 +205,27 @@ def _():
             tap.equal(sorted(os.listdir(folder)), sorted([*names, 'small.xml', *([] if how else ['small.signed.xml'])]))
 
 
+@tap.case('--in-place: a signed document whose bytes could not be read once is not signed a second time')
+def _():
+    if not shutil.which('strace'):
+        tap.skip('strace is not installed')
+    with tap.scratch() as folder:
+        names = ['big.pdf', *fill(folder, 1)]
+        big(folder / 'big.pdf', 12)         # not held in memory
+        tap.equal(statuses(sign(folder, '--in-place', *names)), {'signed': 2})
+        before = (folder / 'big.pdf').read_bytes()
+        failed = 0
+        for number in range(10, 30, 3):
+            result = kyso.run_program(['strace', '-f', '-qq', '-o', folder / 'log', '-e', f'inject=pread64:error=EIO:when={number}',
+                                       kyso.program(), 'sign', '--json', '-j', 1, *pki.get().p12(), '--in-place', *names], cwd=folder)
+            if b'trace' in result.err.lower():
+                tap.skip('strace may not trace here')
+            failed += 'INJECTED' in (folder / 'log').read_text()
+            tap.true('signed' not in statuses(result), result)
+            tap.true((folder / 'big.pdf').read_bytes() == before, result)
+        tap.true(failed > 0)
+
+
 def gone():
     """The number of a process that is no more."""
     process = subprocess.Popen(['true'])
