@@ -163,6 +163,12 @@ static void unreadable(const sign_batch_result *result, sign_err *err)
     }
 }
 
+/* A reader who is gone is not worked for any longer. */
+static int told(void)
+{
+    return ferror(stdout) ? SIGN_E_IO : SIGN_OK;
+}
+
 static int show(void *payload, const sign_batch_result *result)
 {
     struct state *state = payload;
@@ -172,13 +178,13 @@ static int show(void *payload, const sign_batch_result *result)
         state->skipped++;
         sign_say(state->run, result->path, result->output, "skipped", NULL, NULL);
         progress_step(&state->progress, false);
-        return SIGN_OK;
+        return told();
     }
     unreadable(result, &err);
     if (result->status == SIGN_E_CANCELLED) {
         state->untried++;
         sign_say(state->run, result->path, NULL, "not-tried", NULL, NULL);
-        return SIGN_OK;
+        return told();
     }
     int code = err.status == SIGN_E_ARG ? EXIT_INTERNAL : exit_of_status(result->status == SIGN_OK ? SIGN_OK : err.status);
     state->signed_now += code == EXIT_DONE;
@@ -187,7 +193,7 @@ static int show(void *payload, const sign_batch_result *result)
     sign_say(state->run, result->path, result->output, "signed", code == EXIT_DONE ? NULL : &err, result->attached);
     added_free(result->attached);
     progress_step(&state->progress, code != EXIT_DONE);
-    return code == EXIT_INTERNAL ? SIGN_E_INTERNAL : ferror(stdout) ? SIGN_E_IO : SIGN_OK;
+    return code == EXIT_INTERNAL ? SIGN_E_INTERNAL : told();
 }
 
 /* What was not even tried, by name: a table of what was done is complete only with what was not. */

@@ -174,6 +174,26 @@ def _():
         tap.true(time.monotonic() - began < 5)
 
 
+@tap.case('a reader who goes away: the next document is not opened, be it verified, signed or passed over as signed')
+def _():
+    with tap.scratch() as folder:
+        shutil.copy(PDF, folder / 'a.pdf')
+        os.mkfifo(folder / 'pipe')          # who opens it waits
+        key = list(map(str, pki.get().p12()))
+        for command in (['verify'], ['sign', *key], ['sign', *key]):
+            process = start(*command, '--json', '-j', 1, 'a.pdf', 'pipe', cwd=folder, restore_signals=False,
+                            preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN))
+            process.stdout.close()
+            try:
+                code = process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                code = 'it waits for the pipe'
+            tap.equal(code, 4, command, process.stderr.read())
+        tap.equal(kyso.verify(pki.get(), folder / 'a.signed.pdf').code, 0)
+
+
 # --- signals ---
 
 @tap.case('Ctrl-C while a list is awaited: exit 7, and what was done is told')
