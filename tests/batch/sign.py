@@ -73,6 +73,24 @@ def _():
         tap.equal((folder / 'a.signed.pdf').read_bytes(), before)
 
 
+@tap.case('a document whose signature of this key is broken is not "signed already"')
+def _():
+    with tap.scratch() as folder:
+        (folder / 'broken.pdf').write_bytes(common.tampered())
+        (folder / 'whole.pdf').write_bytes(common.signed())
+        result = sign(folder, '--in-place', 'broken.pdf', 'whole.pdf')
+        tap.true(result.json[0]['status'] != 'skipped' and result.json[1]['status'] == 'skipped', result)
+        # Nor is the output that was made from what the input still is, and was changed since.
+        fill(folder, 1)
+        tap.equal(statuses(sign(folder, '000.pdf')), {'signed': 1})
+        made = bytearray((folder / '000.signed.pdf').read_bytes())
+        at = made.rindex(b'/Contents') + 200
+        made[at:at + 2] = b'00' if made[at:at + 2] != b'00' else b'11'
+        (folder / '000.signed.pdf').write_bytes(made)
+        result = sign(folder, '000.pdf')
+        tap.equal((statuses(result), result.json[0]['error'], result.code), ({'error': 1}, 'EXISTS', 4), result)
+
+
 @tap.case('one login, one PIN for all; each signed file is whole')
 def _():
     with tap.scratch() as folder:

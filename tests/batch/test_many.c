@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { FILES = 24, ROUNDS = 4, INPUTS = ROUNDS * (FILES + 1), PASSED = ROUNDS * FILES };
@@ -286,12 +287,18 @@ static void each_with_deadline(void **state)
     assert_int_equal(run.cancelled, 0);
 }
 
-struct refusing { int status; atomic_uint asked; };
+struct refusing { int status; atomic_uint asked, inside, most_inside; };
 
 static int refuse(void *payload, const sign_request *request, sign_buf *out, sign_err *err)
 {
     struct refusing *refusing = payload;
     atomic_fetch_add(&refusing->asked, 1);
+    unsigned inside = atomic_fetch_add(&refusing->inside, 1) + 1;
+    if (inside > atomic_load(&refusing->most_inside)) {
+        atomic_store(&refusing->most_inside, inside);
+    }
+    nanosleep(&(struct timespec){ 0, 100000 }, NULL);
+    atomic_fetch_sub(&refusing->inside, 1);
     return refusing->status;
 }
 
@@ -320,6 +327,44 @@ static void key_refuses(void **state)
     char path[512];
     snprintf(path, sizeof path, "%s/00.pdf.never", folder);
     assert_int_not_equal(access(path, F_OK), 0);
+}
+
+/* A device has one operation under way; what it refuses of one document says nothing of the next. */
+static void key_asked_by_one_at_a_time(void **state)
+{
+    sign_err err = SIGN_ERR_INIT;
+    struct refusing refusing = { .status = SIGN_E_UNSUPPORTED };
+    sign_key_ops ops = { sizeof ops, refuse, NULL };
+    sign_bytes der = sign_cert_der(sign_key_cert(key));
+    sign_key *refused = NULL;
+    assert_int_equal(sign_key_from_ops(&refused, ctx, &der, 1, &ops, &refusing, &err), SIGN_OK);
+    struct run run = { .in = "", .out = ".never" };
+    assert_int_equal(sign(&run, 8, refused, NULL), SIGN_OK);
+    sign_key_free(&refused);
+    assert_int_equal(atomic_load(&refusing.asked), PASSED);
+    assert_int_equal(atomic_load(&refusing.most_inside), 1);
+    assert_int_equal(run.results, INPUTS);
+    assert_int_equal(run.ok, 0);
+}
+
+static void dropped_for_good(void *payload)
+{
+    atomic_fetch_add(&((struct refusing *)payload)->asked, 1);
+}
+
+/* Operations of a caller that was built before `drop` came to be: what lies behind them is not his. */
+static void shorter_operations(void **state)
+{
+    for (int whole = 0; whole <= 1; whole++) {
+        sign_err err = SIGN_ERR_INIT;
+        struct refusing refusing = { 0 };
+        sign_key_ops ops = { whole ? sizeof ops : offsetof(sign_key_ops, drop), refuse, dropped_for_good };
+        sign_bytes der = sign_cert_der(sign_key_cert(key));
+        sign_key *made = NULL;
+        assert_int_equal(sign_key_from_ops(&made, ctx, &der, 1, &ops, &refusing, &err), SIGN_OK);
+        sign_key_free(&made);
+        assert_int_equal(atomic_load(&refusing.asked), whole);
+    }
 }
 
 static void wrong_arguments(void **state)
@@ -359,6 +404,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(each_document_cancelled),
         cmocka_unit_test(each_with_deadline),
         cmocka_unit_test(key_refuses),
+        cmocka_unit_test(key_asked_by_one_at_a_time),
+        cmocka_unit_test(shorter_operations),
         cmocka_unit_test(wrong_arguments),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

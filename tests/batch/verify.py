@@ -114,7 +114,7 @@ def _():
         process = common.start('--files-from', '-', stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
         process.stdin.write(b'000-good.pdf\0000-bad.pdf\n')
         process.stdin.flush()
-        tap.equal(process.wait(60), 4)
+        tap.equal(process.wait(20), 4)
         tap.equal([json.loads(line)['verdict'] for line in process.stdout], ['ERROR'])
 
 

@@ -98,6 +98,24 @@ def _():
                 tap.equal((result.code, content(folder)), (64, before), result)
 
 
+@tap.table([
+    ('--in-place and a suffix', ['--in-place', '--suffix', '.x']),
+    ('--in-place and XML that holds the document', ['--in-place', '--xml-packaging', 'base64']),
+    ('--in-place and -o', ['--in-place', '-o', 'b.pdf']),
+    ('a suffix and -o', ['--suffix', '.x', '-o', 'b.pdf']),
+    ('-o without a name', ['-o', '']),
+    ('-o for two', ['-o', 'b.pdf', 'a.pdf']),
+    ('standard input without -o', ['-']),
+    ('standard input in place', ['--in-place', '-']),
+])
+def _(name, arguments):
+    with tap.scratch() as folder:
+        shutil.copy(PDF, folder / 'a.pdf')
+        before = content(folder)
+        result = sign(folder, '--force', *arguments, 'a.pdf', stdin=PDF.read_bytes())
+        tap.equal((result.code, content(folder)), (64, before), result)
+
+
 @tap.case('a dangling link at the output is something that exists')
 def _():
     with tap.scratch() as folder:
