@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -377,6 +378,10 @@ def _():
         tap.true(b'\x1b[K' in seen and f'/{len(names)}'.encode() in seen, seen[:400])
         tap.true(b'\x1b' not in rows and b'\r' not in rows)
         tap.true(all(parses(line) for line in rows.splitlines()))
+        (folder / 'list').write_text('\n'.join(names))
+        for where in (['-r', '.'], ['--files-from', 'list'], ['--files-from', 'list', names[0]]):     # how many: not known yet
+            code, seen = on_terminal(folder, *where, stdout='out')
+            tap.true(b'\x1b[K' in seen and not re.search(rb'[0-9]/[0-9]', seen), seen[:400])
         code, seen = on_terminal(folder, '-q', *names, stdout='out')
         tap.true(b'\x1b[K' not in seen, seen[:400])
         code, seen = on_terminal(folder, *names)            # both: each result still stands on a line of its own

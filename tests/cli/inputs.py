@@ -1,8 +1,11 @@
 """Which files a command works on, in which order, and what the exit code of many is."""
 
+import fcntl
 import functools
 import os
 import pathlib
+import signal
+import time
 import subprocess
 
 import kyso
@@ -66,6 +69,27 @@ def _():
         fill(folder, 'sub/a.xml', 'b.xml')
         result = verify(folder, 'sub', 'b.xml')
         tap.equal(([row['verdict'] for row in result.json], result.code), (['ERROR', 'NO-SIGNATURE'], 4), result)
+
+
+@tap.case('a file under a lease, as file servers take them, is waited for')
+def _():
+    with tap.scratch() as folder:
+        fill(folder, 'a.xml')
+        with open(folder / 'a.xml', 'r+b') as file:
+            broken = []
+
+            def give_up(number, frame):
+                broken.append(number)
+                time.sleep(0.1)
+                fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            before = signal.signal(signal.SIGIO, give_up)
+            try:
+                fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            except OSError as why:
+                tap.skip(f'no leases here: {why}')
+            result = verify(folder, 'a.xml')
+            signal.signal(signal.SIGIO, before)
+        tap.equal((result.code, result.json[0]['verdict'], len(broken) > 0), (3, 'NO-SIGNATURE', True), result)
 
 
 @tap.case('a folder that cannot be read is one result, and the walk goes on')
