@@ -31,7 +31,7 @@ static int draw(void *payload, void *slot)
     job->path = input.path ? strdup(input.path) : NULL;
     job->output = input.output ? strdup(input.output) : NULL;
     job->result = (sign_batch_result){ .index = batch->drawn++, .user = input.user, .err = SIGN_ERR_INIT };
-    job->result.path = input.path ? job->path : "-";
+    job->result.path = !input.path ? "-" : job->path ? job->path : "";     /* a name for which there was no memory is lost */
     job->result.output = job->output;
     bool copied = (!input.path || job->path) && (!input.output || job->output);
     /* Its number is drawn, so it gets its answer: the worker gives this one. */

@@ -194,6 +194,22 @@ def _():
         tap.equal(kyso.verify(pki.get(), folder / 'a.signed.pdf').code, 0)
 
 
+@tap.case('a reader who goes away while a list is awaited: that wait ends, too')
+def _():
+    for jobs in (1, 4):
+        process = start('verify', '-j', jobs, '--files-from', '-', stdin=subprocess.PIPE, restore_signals=False,
+                        preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN))
+        process.stdout.close()
+        process.stdin.write(b'%s\n' % os.fsencode(XML))
+        process.stdin.flush()
+        try:
+            code = process.wait(20)
+        except subprocess.TimeoutExpired:
+            code = 'it waits for ever'
+            process.kill()
+        tap.equal(code, 4, f'-j {jobs}')
+
+
 # --- signals ---
 
 @tap.case('Ctrl-C while a list is awaited: exit 7, and what was done is told')
@@ -222,6 +238,28 @@ def _():
         tap.true(0 < len(lines) < 200000, len(lines))
         for line in lines:
             json.loads(line)
+
+
+@tap.case('the second signal ends the program at once, whichever it is')
+def _():
+    with tap.scratch() as folder:
+        with open(folder / 'slow.xml', 'wb') as slow:
+            slow.write(b'<a>' + b'<b><c/></b>' * 30_000_000 + b'</a>')
+        for first, second in ((signal.SIGINT, signal.SIGINT), (signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGHUP)):
+            process = start('verify', folder / 'slow.xml')
+            wait_for(process, lambda status, bit=1 << first - 1: int(re.search(r'SigCgt:\s*(\w+)', status)[1], 16) & bit)
+            process.send_signal(first)
+            wait_for(process, lambda status, bit=1 << second - 1: not int(re.search(r'ShdPnd:\s*(\w+)', status)[1], 16))
+            process.send_signal(second)
+            tap.equal(process.wait(60), -second, f'{first.name}, then {second.name}')
+
+
+def wait_for(process, condition):
+    end = time.monotonic() + 10
+    while not condition(pathlib.Path(f'/proc/{process.pid}/status').read_text()):
+        tap.true(time.monotonic() < end and process.poll() is None, 'kyso does not come so far')
+        time.sleep(0.01)
+    time.sleep(0.05)
 
 
 @tap.case('Ctrl-C where it is ignored stays ignored')
@@ -289,6 +327,20 @@ def _():
                               capture_output=True, timeout=60)
         tap.equal(done.returncode, 3, done.stderr)
         tap.equal(done.stdout.count(b'NO-SIGNATURE'), 2000)
+
+
+@tap.case('little memory: results may be errors, and the exit code says so; no crash')
+def _():
+    if kyso.sanitized():
+        tap.skip('a sanitizer needs an address space of its own')
+    with tap.scratch() as folder:
+        tap.equal(kyso.run('sign', *pki.get().p12(), '-o', folder / 'a.pdf', PDF).code, 0)
+        for megabytes in range(56, 110, 5):
+            def little():
+                resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+            done = subprocess.run([kyso.program(), 'verify', '--json', '-j', '16', *map(str, pki.get().trust), *['a.pdf', XML] * 300],
+                                  env=ENV, preexec_fn=little, capture_output=True, timeout=60, cwd=folder)
+            tap.true(done.returncode in (3, 70, 127), f'{megabytes} MB: {done.returncode}', done.stderr[-400:])    # 127: the loader's
 
 
 @tap.case('sixteen descriptors sign many files: fewer at a time')
