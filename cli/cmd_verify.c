@@ -119,14 +119,13 @@ static int resume(struct run *run)
     return EXIT_INTERNAL;
 }
 
-static bool names_stdin(const struct list *files)
+static size_t names_stdin(const struct list *files)
 {
+    size_t n = 0;
     for (size_t i = 0; i < files->n; i++) {
-        if (strcmp(files->items[i], "-") == 0) {
-            return true;
-        }
+        n += strcmp(files->items[i], "-") == 0;
     }
-    return false;
+    return n;
 }
 
 static int check_files(const struct list *files)
@@ -135,8 +134,9 @@ static int check_files(const struct list *files)
         text_say(stderr, T_NO_FILES, "verify", NULL);
         return EXIT_USAGE;
     }
-    if (opt.files_from && strcmp(opt.files_from, "-") == 0 && names_stdin(files)) {
-        text_say(stderr, T_NOT_TOGETHER, "-", "--files-from -", NULL);
+    bool from_list = opt.files_from && strcmp(opt.files_from, "-") == 0;
+    if (from_list + names_stdin(files) > 1) {       /* it can be read once */
+        text_say(stderr, T_NOT_TOGETHER, "-", from_list ? "--files-from -" : "-", NULL);
         return EXIT_USAGE;
     }
     return EXIT_DONE;

@@ -20,10 +20,11 @@ enum line { LINE_NAME, LINE_END, LINE_TOO_LONG, LINE_NUL };
 static enum line read_line(struct lines *from, int end, char name[PATH_MAX])
 {
     size_t len = 0;
-    bool nul = false;
     int c;
     while ((c = lines_byte(from)) != EOF && c != end) {
-        nul |= c == 0;
+        if (c == 0) {
+            return LINE_NUL;    /* at once: such a list may have no line end for long, or ever */
+        }
         if (len < PATH_MAX) {
             name[len++] = (char)c;
         }
@@ -33,7 +34,7 @@ static enum line read_line(struct lines *from, int end, char name[PATH_MAX])
     if (c == EOF && (len == 0 || lines_broken(from))) {
         return LINE_END;
     }
-    return nul ? LINE_NUL : len == PATH_MAX ? LINE_TOO_LONG : LINE_NAME;
+    return len == PATH_MAX ? LINE_TOO_LONG : LINE_NAME;
 }
 
 /* A path of the command line or the list: itself, or, under -r, what is below it. */
@@ -65,7 +66,7 @@ static bool end_list(struct inputs *in)
 
 static bool open_list(struct inputs *in)
 {
-    in->list = lines_open(in->files_from, in->cancel);
+    in->list = lines_open(in->files_from, in->cancel, &in->ended);
     in->name = in->list ? malloc(PATH_MAX) : NULL;
     return in->name;
 }

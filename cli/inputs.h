@@ -7,6 +7,7 @@
 
 #include "option.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 struct inputs {
@@ -14,6 +15,7 @@ struct inputs {
     bool recursive, nul;
     const char *files_from;         /* NULL: none; "-": standard input */
     const volatile int32_t *cancel; /* looked at while a slow list is waited for */
+    atomic_bool ended;              /* likewise; set by any thread: nobody wants the results any longer */
     /* The rest is inputs_next's own: start from zero. */
     size_t at;
     struct folders *folders;        /* the walk that is under way */

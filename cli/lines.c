@@ -17,17 +17,19 @@ struct lines {
     bool broken;                /* the end that was met is not the list's */
     bool regular;               /* never to be waited for, so that it can be read to its end after a cancel too */
     const volatile int32_t *cancel;
+    const atomic_bool *ended;
     size_t at, have;
     unsigned char buf[64 << 10];
 };
 
-struct lines *lines_open(const char *path, const volatile int32_t *cancel)
+struct lines *lines_open(const char *path, const volatile int32_t *cancel, const atomic_bool *ended)
 {
     struct lines *lines = calloc(1, sizeof *lines);
     if (!lines) {
         return NULL;
     }
     lines->cancel = cancel;
+    lines->ended = ended;
     /* O_NONBLOCK: the open of a named pipe waits for nobody, where a cancel could not be seen; poll does. */
     lines->fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                        : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -43,7 +45,7 @@ struct lines *lines_open(const char *path, const volatile int32_t *cancel)
 /* False: no more. */
 static bool fill(struct lines *lines)
 {
-    while (lines->regular || !*lines->cancel) {
+    while (lines->regular || !(*lines->cancel || atomic_load(lines->ended))) {
         struct pollfd ready = { .fd = lines->fd, .events = POLLIN };
         int n = poll(&ready, 1, LOOK_MS);
         if (n == 0 || (n < 0 && errno == EINTR)) {

@@ -140,7 +140,7 @@ static void ready(void *payload, sign_batch_result *result)
     const struct state *state = payload;
     struct added *added = added_take();
     if (result->user) {
-        result->path = result->output;
+        result->path = result->output ? result->output : result->path;
     }
     if (!result->attached && signed_meanwhile(state->run, result)) {
         result->attached = &skipped_mark;
@@ -163,10 +163,14 @@ static void unreadable(const sign_batch_result *result, sign_err *err)
     }
 }
 
-/* A reader who is gone is not worked for any longer. */
-static int told(void)
+/* A reader who is gone is not worked for any longer, nor is more of a list awaited. */
+static int told(const struct state *state)
 {
-    return ferror(stdout) ? SIGN_E_IO : SIGN_OK;
+    if (ferror(stdout)) {
+        atomic_store(&state->run->inputs->ended, true);
+        return SIGN_E_IO;
+    }
+    return SIGN_OK;
 }
 
 static int show(void *payload, const sign_batch_result *result)
@@ -178,13 +182,13 @@ static int show(void *payload, const sign_batch_result *result)
         state->skipped++;
         sign_say(state->run, result->path, result->output, "skipped", NULL, NULL);
         progress_step(&state->progress, false);
-        return told();
+        return told(state);
     }
     unreadable(result, &err);
     if (result->status == SIGN_E_CANCELLED) {
         state->untried++;
         sign_say(state->run, result->path, NULL, "not-tried", NULL, NULL);
-        return told();
+        return told(state);
     }
     int code = err.status == SIGN_E_ARG ? EXIT_INTERNAL : exit_of_status(result->status == SIGN_OK ? SIGN_OK : err.status);
     state->signed_now += code == EXIT_DONE;
@@ -193,7 +197,7 @@ static int show(void *payload, const sign_batch_result *result)
     sign_say(state->run, result->path, result->output, "signed", code == EXIT_DONE ? NULL : &err, result->attached);
     added_free(result->attached);
     progress_step(&state->progress, code != EXIT_DONE);
-    return code == EXIT_INTERNAL ? SIGN_E_INTERNAL : told();
+    return code == EXIT_INTERNAL ? SIGN_E_INTERNAL : told(state);
 }
 
 /* What was not even tried, by name: a table of what was done is complete only with what was not. */

@@ -40,22 +40,33 @@ void start_safely(void)
     (void)setvbuf(stderr, messages, _IOLBF, sizeof messages);
 }
 
+static const int cancelling[] = { SIGINT, SIGTERM, SIGHUP };
+
+static void set_all(const struct sigaction *action)
+{
+    for (size_t i = 0; i < sizeof cancelling / sizeof *cancelling; i++) {
+        struct sigaction old;
+        if (sigaction(cancelling[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {   /* nohup and the like ignore some */
+            sigaction(cancelling[i], action, NULL);
+        }
+    }
+}
+
+/* The second one ends the program, whichever of them it is. */
 static void cancel(int number)
 {
+    const struct sigaction standard = { .sa_handler = SIG_DFL };
+    int saved = errno;
     cancelled = 1;
+    set_all(&standard);
+    errno = saved;
 }
 
 void start_catching(void)
 {
-    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
     /* SA_RESTART: output that is being written must not be torn. What may wait for long polls the flag. */
-    struct sigaction action = { .sa_handler = cancel, .sa_flags = SA_RESTART | (int)SA_RESETHAND };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction old;
-        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {  /* nohup and the like ignore some */
-            sigaction(numbers[i], &action, NULL);
-        }
-    }
+    const struct sigaction action = { .sa_handler = cancel, .sa_flags = SA_RESTART };
+    set_all(&action);
 }
 
 const volatile int32_t *cancel_flag(void)

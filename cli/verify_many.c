@@ -132,7 +132,7 @@ static void ready(void *payload, sign_batch_result *result)
     struct answer *answer = calloc(1, sizeof *answer);
     result->attached = answer;
     if (result->user) {     /* a folder or list that cannot be read is a result like any other */
-        result->path = result->output;
+        result->path = result->output ? result->output : result->path;
         result->status = result->err.status = SIGN_E_IO;
         result->err.offset = SIGN_NO_OFFSET;
         snprintf(result->err.msg, sizeof result->err.msg, "%s", (const char *)result->user);
@@ -182,7 +182,11 @@ static int show(void *payload, const sign_batch_result *result)
         sign_buf_free(&answer->line);
         free(answer);
     }
-    return ferror(stdout) ? SIGN_E_IO : SIGN_OK;    /* a reader who is gone is not worked for any longer */
+    if (ferror(stdout)) {       /* a reader who is gone is not worked for any longer, nor is more of a list awaited */
+        atomic_store(&state->many->inputs->ended, true);
+        return SIGN_E_IO;
+    }
+    return SIGN_OK;
 }
 
 static void summarize(const struct state *state)

@@ -187,6 +187,26 @@ def _():
             writer.wait()
 
 
+@tap.case('a NUL in a list is told of at once, though the list is still open and has no line end')
+def _():
+    with tap.scratch() as folder:
+        fill(folder, 'a.xml')
+        os.mkfifo(folder / 'list')
+        for command in (['verify'], ['verify', '-j', 4], ['sign', *pki.get().p12()]):
+            with os.fdopen(os.open(folder / 'list', os.O_RDWR), 'wb') as writer:
+                writer.write(b'a.xml\nb.xml\0')
+                writer.flush()
+                result = kyso.run(*command, '--json', '--files-from', 'list', cwd=folder, timeout=20)
+            tap.equal((result.code, names(result)), (4, ['a.xml', 'list']), result)
+
+
+@tap.case('standard input is one document: - named twice is refused, as is - beside a list from there')
+def _():
+    for arguments in (['-', '-'], ['-', '--files-from', '-']):
+        result = kyso.run('verify', '--json', *arguments, stdin=signed())
+        tap.equal((result.code, result.out), (64, b''), result)
+
+
 @tap.table([
     ('an empty list', ['--files-from', '-'], b'', 64),
     ('a list of empty lines', ['--files-from', '-'], b'\n\n\n', 64),
