@@ -43,6 +43,9 @@ static char kind_of(DIR *dir, const struct dirent *entry)
     if (entry->d_type == DT_UNKNOWN && fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
         folder = S_ISDIR(st.st_mode);
         file = S_ISREG(st.st_mode);
+    } else if (entry->d_type == DT_UNKNOWN && errno != ENOENT) {
+        file = wanted(entry->d_name);       /* what it is cannot be told: an error when it is opened, not passed over */
+        folder = !file;
     }
     return folder ? A_FOLDER : file && wanted(entry->d_name) ? A_FILE : 0;
 }
