@@ -13,7 +13,7 @@
 struct job { int number, square; };
 struct run {
     int total, drawn, done, fail_next_at, fail_done_at;
-    bool ordered_so_far;
+    bool ordered_so_far, used_before;
     atomic_int alive, most_alive;
     long sum;
     int32_t *cancel;
@@ -29,6 +29,7 @@ static int next(void *payload, void *slot)
     if (run->fail_next_at && run->drawn == run->fail_next_at) {
         return SIGN_E_IO;
     }
+    run->used_before |= ((struct job *)slot)->square != 0;
     ((struct job *)slot)->number = run->drawn++;
     int alive = atomic_fetch_add(&run->alive, 1) + 1;
     if (alive > atomic_load(&run->most_alive)) {
@@ -58,7 +59,10 @@ static int done(void *payload, void *slot)
     if (run->cancel && run->done == run->cancel_at) {
         __atomic_store_n(run->cancel, 1, __ATOMIC_RELAXED);
     }
-    return run->fail_done_at && run->done == run->fail_done_at ? SIGN_E_LIMIT : SIGN_OK;
+    if (!run->fail_done_at || run->done < run->fail_done_at) {
+        return SIGN_OK;
+    }
+    return run->done == run->fail_done_at ? SIGN_E_LIMIT : SIGN_E_IO;      /* the first reason is the batch's */
 }
 
 static int go(struct run *run, const struct pool_opts *opts)
@@ -77,6 +81,7 @@ static void all_in_order(void **state)
         assert_int_equal(run.done, 500);
         assert_true(run.ordered_so_far);
         assert_int_equal(run.sum, 499L * 500 * 999 / 6);
+        assert_false(run.used_before);      /* a place is empty each time */
         assert_true(atomic_load(&run.most_alive) <= 12);
     }
 }

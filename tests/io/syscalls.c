@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int refuse_tmpfile, refuse_renameat2, refuse_copy_file_range, refuse_fsync, refuse_file_fsync, fsyncs;
+int refuse_tmpfile, refuse_renameat2, refuse_copy_file_range, refuse_fsync, refuse_file_fsync, fsyncs, most_folder_syncs;
+static int folder_syncs;
 void (*opened)(void);
+void (*syncing)(void);
 
 /* With _FILE_OFFSET_BITS=64, open is open64 to the linker. */
 int __real_open64(const char *path, int flags, mode_t mode);
@@ -69,10 +71,23 @@ int __wrap_fsync(int fd)
 {
     struct stat st;
     __atomic_fetch_add(&fsyncs, 1, __ATOMIC_RELAXED);
-    int refuse = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? refuse_fsync : refuse_file_fsync;
+    bool folder = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+    int refuse = folder ? refuse_fsync : refuse_file_fsync;
+    void (*call)(void) = syncing;
+    if (call) {
+        syncing = NULL;
+        call();
+    }
     if (refuse) {
         errno = refuse;
         return -1;
     }
-    return __real_fsync(fd);
+    int at_once = __atomic_add_fetch(&folder_syncs, folder, __ATOMIC_RELAXED);
+    if (folder && at_once > __atomic_load_n(&most_folder_syncs, __ATOMIC_RELAXED)) {
+        __atomic_store_n(&most_folder_syncs, at_once, __ATOMIC_RELAXED);
+    }
+    int rc = __real_fsync(fd), why = errno;
+    __atomic_sub_fetch(&folder_syncs, folder, __ATOMIC_RELAXED);
+    errno = why;
+    return rc;
 }

@@ -12,5 +12,7 @@ extern int refuse_fsync;            /* errno of fsync of a folder  */
 extern int refuse_file_fsync;       /* errno of fsync of a file    */
 extern void (*opened)(void);        /* called once after the next open, before its caller sees the file */
 extern int fsyncs;                  /* how many there were, of folders and files */
+extern int most_folder_syncs;       /* how many of folders at a time, at most */
+extern void (*syncing)(void);       /* called once within the next fsync, before the kernel is asked */
 
 #endif

@@ -59,6 +59,25 @@ static void one_for_all(void **state)
     assert_int_equal(entries("/proc/self/fd"), before);
 }
 
+static struct folder_debt given_out_meanwhile;
+
+static void owe_meanwhile(void)
+{
+    given_out_meanwhile = owe(".");
+}
+
+/* A name that is put into the folder while it is synced: that sync may have come before it. */
+static void owed_during_a_sync(void **state)
+{
+    struct folder_debt first = owe(".");
+    syncing = owe_meanwhile;
+    assert_int_equal(folders_pay(folders, &first), 0);
+    assert_null(syncing);
+    assert_int_equal(fsyncs, 1);
+    assert_int_equal(folders_pay(folders, &given_out_meanwhile), 0);
+    assert_int_equal(fsyncs, 2);
+}
+
 static void failure_is_for_all_it_answers(void **state)
 {
     struct folder_debt first = owe("."), second = owe(".");
@@ -75,6 +94,17 @@ static void failure_is_for_all_it_answers(void **state)
     /* Nothing is kept once all are answered. */
     struct folder_debt fourth = owe(".");
     assert_int_equal(folders_pay(folders, &fourth), 0);
+}
+
+static void failure_is_not_for_what_was_synced_before(void **state)
+{
+    struct folder_debt first = owe("."), second = owe(".");
+    assert_int_equal(folders_pay(folders, &second), 0);
+    struct folder_debt third = owe(".");
+    refuse_fsync = EIO;
+    assert_int_equal(folders_pay(folders, &third), -1);
+    assert_int_equal(folders_pay(folders, &first), 0);
+    refuse_fsync = 0;
 }
 
 static void twice_failed(void **state)
@@ -182,6 +212,7 @@ static void many_threads(void **state)
         pthread_join(threads[i], NULL);
         assert_int_equal(failed[i], 0);
     }
+    assert_int_equal(most_folder_syncs, 1);     /* of two, one could be told the other's failure */
     assert_int_equal(entries("/proc/self/fd"), before);
 }
 
@@ -189,7 +220,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_for_all, setup, teardown),
+        cmocka_unit_test_setup_teardown(owed_during_a_sync, setup, teardown),
         cmocka_unit_test_setup_teardown(failure_is_for_all_it_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(failure_is_not_for_what_was_synced_before, setup, teardown),
         cmocka_unit_test_setup_teardown(twice_failed, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_to_sync, setup, teardown),
         cmocka_unit_test_setup_teardown(more_folders_than_places, setup, teardown),

@@ -10,6 +10,7 @@
 
 static void appears_at_commit(void **state)
 {
+    int before = entries("/proc/self/fd");
     for (size_t i = 0; i < COUNT(modes); i++) {
         umask(027);
         struct output *output = open_output("out", modes[i]);
@@ -33,10 +34,12 @@ static void appears_at_commit(void **state)
     struct output *output = open_output(path, OUTPUT_NEW);
     commit(&output);
     check_file(path, (sign_bytes){ NULL, 0 });
+    assert_int_equal(entries("/proc/self/fd"), before);
 }
 
 static void dropped_leaves_nothing(void **state)
 {
+    int before = entries("/proc/self/fd");
     for (size_t i = 0; i < COUNT(modes); i++) {
         struct output *output = open_output("out", modes[i]);
         put(output, "half");
@@ -45,6 +48,7 @@ static void dropped_leaves_nothing(void **state)
         output_free(&output);
         assert_int_equal(entries("."), 0);
     }
+    assert_int_equal(entries("/proc/self/fd"), before);
 }
 
 static void new_never_overwrites(void **state)
@@ -325,6 +329,22 @@ static void guarded(void **state)
         check_status(output_commit(&output, &err), SIGN_E_IO, &err);
         check_file("out", BYTES_LIT("theirs"));
         source_free(&source);
+    }
+    /* Written to by somebody who did not replace it: what he wrote stays. */
+    for (int longer = 0; longer <= 1; longer++) {
+        sign_err err = SIGN_ERR_INIT;
+        struct source *source = NULL;
+        write_file("out", BYTES_LIT("old"));
+        check_status(source_open(&source, "out", NULL, &err), SIGN_OK, &err);
+        struct output *output = open_output("out", OUTPUT_REPLACE);
+        usleep(20000); /* file times move in steps of the kernel's clock, 1 to 10 ms */
+        write_file("out", longer ? BYTES_LIT("theirs") : BYTES_LIT("his"));
+        output_guard(output, source);
+        put(output, "ours");
+        check_status(output_commit(&output, &err), SIGN_E_IO, &err);
+        check_file("out", longer ? BYTES_LIT("theirs") : BYTES_LIT("his"));
+        source_free(&source);
+        assert_int_equal(entries("."), 1);
     }
     /* What is read may lie elsewhere, or nowhere any more. */
     for (int gone = 0; gone <= 1; gone++) {
