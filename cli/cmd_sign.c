@@ -232,7 +232,7 @@ static int sign_file(const struct run *run, const struct sign_run *many, const c
     added_free(added);
     sign_doc_free(&doc);
     free(output);
-    return rc == SIGN_E_ARG ? EXIT_INTERNAL : exit_of_status(rc);
+    return exit_of_status(rc);
 }
 
 /* --dry-run over many: nothing waits for a disk, so one after the other. */

@@ -190,14 +190,14 @@ static int show(void *payload, const sign_batch_result *result)
         sign_say(state->run, result->path, NULL, "not-tried", NULL, NULL);
         return told(state);
     }
-    int code = err.status == SIGN_E_ARG ? EXIT_INTERNAL : exit_of_status(result->status == SIGN_OK ? SIGN_OK : err.status);
+    int code = exit_of_status(result->status == SIGN_OK ? SIGN_OK : err.status);
     state->signed_now += code == EXIT_DONE;
     state->failed += code != EXIT_DONE;
     state->code = exit_worst(state->code, code);
     sign_say(state->run, result->path, result->output, "signed", code == EXIT_DONE ? NULL : &err, result->attached);
     added_free(result->attached);
     progress_step(&state->progress, code != EXIT_DONE);
-    return code == EXIT_INTERNAL ? SIGN_E_INTERNAL : told(state);
+    return told(state);
 }
 
 /* What was not even tried, by name: a table of what was done is complete only with what was not. */

@@ -79,7 +79,7 @@ static int look_for(struct search *s, const struct pdf_obj *fields, const char *
             return rc;
         }
     }
-    return err_arg(err, "a field name of more than %d parts", LIMIT_PDF_DEPTH);
+    return err_set(err, SIGN_E_LIMIT, SIGN_NO_OFFSET, NAMES, "a field name of more than %d parts", LIMIT_PDF_DEPTH);
 }
 
 /* Is it one that can be signed? A field whose kids are fields themselves has no value (12.7.4.1). */
@@ -120,7 +120,7 @@ int update_find_field(struct update_parts *u, const char *wanted, sign_err *err)
         return rc;
     }
     if (!s.dict && wanted && strchr(wanted, '.')) {
-        return err_set(err, SIGN_E_ARG, SIGN_NO_OFFSET, NAMES,
+        return err_set(err, SIGN_E_NOTFOUND, SIGN_NO_OFFSET, NAMES,
                        "field name '%.60s': the document has none of it, and a new one has no period", wanted);
     }
     u->target = s.dict;

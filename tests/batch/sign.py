@@ -207,6 +207,40 @@ def _():
                 all_pass(folder, names if how else [name.replace('.pdf', '.signed.pdf') for name in names])
 
 
+@tap.case('a field that a document has not is that document\'s error; an option that no document could meet is wrong use; others are signed')
+def _():
+    for arguments, code, error, bad in ((['--field', 'Form.Signature'], 4, 'NOTFOUND', ['000.pdf', '001.pdf']),
+                                        (['--xml-place', '/a['], 64, 'ARG', ['a.xml', 'b.xml'])):
+        with tap.scratch() as folder:
+            names = [*fill(folder, 2), 'a.xml', 'b.xml']
+            for name in names[2:]:
+                shutil.copy(paths.TESTDATA / 'invoice.xml', folder / name)
+            for order in (names, names[::-1]):
+                result = sign(folder, '-j', 1, '--again', '--force', *arguments, *order)
+                tap.equal((result.code, statuses(result)), (code, {'error': 2, 'signed': 2}), result)
+                tap.equal({row['file']: row['error'] for row in result.json if row['error']}, {name: error for name in bad}, result)
+            alone = sign(folder, *arguments, '-o', 'out', bad[0])
+            tap.equal((alone.code, alone.json[0]['error'], (folder / 'out').exists()), (code, error, False), alone)
+
+
+@tap.case('a document that memory does not suffice for is one error, exit 70; those behind it are signed')
+def _():
+    if kyso.sanitized():
+        tap.skip('AddressSanitizer needs an address space of its own')
+    with tap.scratch() as folder:
+        names = fill(folder, 2)
+        big(folder / 'big.pdf', 7)          # held in memory whole
+        for megabytes in range(6, 400):
+            def limited(*files):
+                return kyso.run_program(['prlimit', f'--as={megabytes << 20}', kyso.program(), 'sign', '--json', '-j', 1, '--again', '--force',
+                                         *pki.get().p12(), *files], cwd=folder)
+            if limited(*names).code == 0:
+                break
+        result = limited(names[0], 'big.pdf', names[1])
+        tap.equal([(row['status'], row['error']) for row in result.json], [('signed', None), ('error', 'NOMEM'), ('signed', None)], result)
+        tap.equal(result.code, 70, result)
+
+
 @tap.case('ulimit -f: what does not fit is an error of that file, nothing of it stays, and the others are signed')
 def _():
     for how in ([], ['--in-place']):

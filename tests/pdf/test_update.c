@@ -186,7 +186,7 @@ static void respects(void **state)
         { "name taken", "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>", PAGE, "<</T(A)>>", "A", SIGN_E_EXISTS, NULL },
         { "name taken, UTF-16", "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>", PAGE, "<</T<FEFF0041>>>", "A",
           SIGN_E_EXISTS, NULL },
-        { "period in name", "<</Type/Catalog/Pages 2 0 R>>", PAGE, "null", "a.b", SIGN_E_ARG, NULL },
+        { "period in name", "<</Type/Catalog/Pages 2 0 R>>", PAGE, "null", "a.b", SIGN_E_NOTFOUND, NULL },
         { "XFA", "<</Type/Catalog/Pages 2 0 R/AcroForm<</XFA(x)/Fields[]>>>>", PAGE, "null", NULL, SIGN_E_UNSUPPORTED, NULL },
         { "certified, no changes",
           "<</Type/Catalog/Pages 2 0 R/Perms<</DocMDP<</Reference[<</TransformMethod/DocMDP/TransformParams<</P 1>>>>]>>>>>>", PAGE,

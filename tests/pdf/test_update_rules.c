@@ -189,7 +189,7 @@ static const struct { const char *name, *reference, *field; int certify, status;
     { "all but this one locked", "/Action/Exclude/Fields[(p.b)]", "p.b", 0, SIGN_OK },
     { "all but another one locked", "/Action/Exclude/Fields[(z)]", "p.b", 0, SIGN_E_FORBIDDEN },
     { "a parent has no value", NONE, "p", 0, SIGN_E_EXISTS },
-    { "a period in a new name", NONE, "p.c", 0, SIGN_E_ARG },
+    { "a period in a new name", NONE, "p.c", 0, SIGN_E_NOTFOUND },
     { "signed already", NONE, "a", 0, SIGN_E_EXISTS },
 };
 
