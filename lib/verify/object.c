@@ -104,15 +104,24 @@ static void put_safe(struct build *out, sign_bytes line)
     build_bytes(out, bytes_slice(line, from, line.len - from));
 }
 
+static int put_dumped(const char *bytes, size_t len, void *line)
+{
+    build_put(line, bytes, len);
+    return ((const struct build *)line)->failed ? -1 : 0;
+}
+
 int json_print(sign_buf **out, json_t *json, sign_err *err)
 {
-    char *line = json ? json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+    /* Not json_dumps: it does not look whether a key found room, and goes on behind one that found none (jansson 2.14). */
+    CLEANUP(build_free) struct build line = { 0 }, safe = { 0 };
+    int rc = json ? json_dump_callback(json, put_dumped, &line, JSON_COMPACT | JSON_PRESERVE_ORDER) : -1;
     json_decref(json);
-    if (!line) {
+    if (line.failed) {
+        return build_check(&line, err, "JSON");
+    }
+    if (rc != 0) {
         return err_nomem(err);
     }
-    CLEANUP(build_free) struct build safe = { 0 };
-    put_safe(&safe, bytes_str(line));
-    free(line);
+    put_safe(&safe, build_view(&line));
     return build_to_buf(&safe, out, err);
 }

@@ -1,11 +1,13 @@
 /* sign_verify as a caller meets it: wrong arguments, nothing to decide, deadlines, cancellation, a file that changes. */
 #include <base/bytes.h>
 #include <base/cleanup.h>
+#include <jansson.h>
 #include <libsign/verify.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -166,12 +168,43 @@ static void test_changed_file(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+static long allocations_left;
+
+static void *scarce(size_t size)
+{
+    return allocations_left-- == 0 ? NULL : malloc(size);
+}
+
+/* Whichever allocation of jansson's fails, and wherever its buffer ends: NOMEM or the whole line, never another one. */
+static void test_json_without_memory(void **state)
+{
+    sign_err why = SIGN_ERR_INIT;
+    why.status = SIGN_E_FORMAT;
+    for (size_t len = 1; len < 256; len++) {
+        char name[256] = "";
+        memset(name, 'x', len);
+        CLEANUP(sign_buf_free) sign_buf *whole = NULL;
+        assert_int_equal(sign_error_json(&whole, name, SIGN_DOC_PDF, &why, NULL), SIGN_OK);
+        int rc = SIGN_E_NOMEM;
+        for (long n = 0; rc == SIGN_E_NOMEM || allocations_left < 0; n++) {
+            CLEANUP(sign_buf_free) sign_buf *line = NULL;
+            allocations_left = n;
+            json_set_alloc_funcs(scarce, free);
+            rc = sign_error_json(&line, name, SIGN_DOC_PDF, &why, NULL);
+            json_set_alloc_funcs(malloc, free);
+            assert_true(rc == SIGN_E_NOMEM || rc == SIGN_OK);
+            assert_true(rc == SIGN_E_NOMEM || bytes_equal(sign_buf_bytes(line), sign_buf_bytes(whole)));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arguments), cmocka_unit_test(test_covered_arguments), cmocka_unit_test(test_unsigned),
         cmocka_unit_test(test_undecided),
         cmocka_unit_test(test_watch), cmocka_unit_test(test_older_caller), cmocka_unit_test(test_changed_file),
+        cmocka_unit_test(test_json_without_memory),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, setup, teardown);
