@@ -285,28 +285,25 @@ static int prepare(struct pool *pool, sign_err *err)
     return SIGN_OK;
 }
 
-/* Starts as many threads as the system gives: fewer workers are slower, none at all is an error. */
+/* Starts as many threads as the system gives: fewer workers are slower, and without any the caller does all of it. */
 static int run_threads(struct pool *pool, unsigned workers, sign_err *err)
 {
     pthread_t threads[LIMIT_WORKERS + 1];
-    unsigned n = 0;
-    if (pthread_create(&threads[n], NULL, feed, pool) != 0) {
-        return err_set(err, SIGN_E_NOMEM, SIGN_NO_OFFSET, NULL, "no thread could be started");
+    pthread_mutex_lock(&pool->lock);        /* nothing is drawn before it is known that somebody works on it */
+    unsigned n = pthread_create(&threads[0], NULL, feed, pool) == 0;
+    while (n > 0 && n <= workers && pthread_create(&threads[n], NULL, labour, pool) == 0) {
+        n++;
     }
-    while (++n <= workers && pthread_create(&threads[n], NULL, labour, pool) == 0) {
+    bool alone = n < 2;
+    pool->stop = alone;
+    pthread_mutex_unlock(&pool->lock);
+    if (!alone) {
+        deliver(pool);
     }
-    if (n == 1) {
-        pthread_mutex_lock(&pool->lock);
-        note(pool, SIGN_E_NOMEM);
-        pthread_cond_signal(&pool->room);
-        pthread_mutex_unlock(&pool->lock);
-        labour(pool);       /* what the feeder already gave out is still worked on */
-    }
-    deliver(pool);
     while (n-- > 0) {
         pthread_join(threads[n], NULL);
     }
-    return outcome(pool->status, err);
+    return alone ? run_inline(pool->opts, pool->calls, err) : outcome(pool->status, err);
 }
 
 int pool_run(const struct pool_opts *opts, const struct pool_calls *calls, sign_err *err)

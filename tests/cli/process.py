@@ -329,6 +329,16 @@ def _():
         tap.equal(done.stdout.count(b'NO-SIGNATURE'), 2000)
 
 
+@tap.case('no threads to be had: one document at a time')
+def _():
+    program = ['setpriv', '--reuid=65531', '--regid=65534', '--clear-groups'] if os.getuid() == 0 else []
+    if not program or not shutil.which('prlimit') or kyso.run_program([*program, kyso.program(), '--version']).code:
+        tap.skip('the program cannot be run as a user without processes here')
+    for limit in (1, 2, 3):
+        result = kyso.run_program([*program, 'prlimit', f'--nproc={limit}', kyso.program(), 'verify', '--json', '-j', 4, *[XML] * 200])
+        tap.equal((result.code, result.out.count(b'NO-SIGNATURE')), (3, 200), result)
+
+
 @tap.case('little memory: results may be errors, and the exit code says so; no crash')
 def _():
     if kyso.sanitized():
