@@ -254,6 +254,31 @@ static void verify_cancelled(void **state)
     }
 }
 
+static int cancel_after_ten(void *payload, const sign_doc *doc, sign_batch_result *result)
+{
+    const struct run *run = payload;
+    if (result->index >= 10) {
+        __atomic_store_n(run->cancel, 1, __ATOMIC_RELAXED);
+    }
+    return SIGN_OK;
+}
+
+/* Of what was drawn ahead nothing is begun any more; what was begun is finished. */
+static void cancelled_while_one_is_worked_on(void **state)
+{
+    for (int32_t workers = 1; workers <= 8; workers *= 2) {
+        int32_t cancel = 0;
+        sign_err err = SIGN_ERR_INIT;
+        struct run run = { .in = ".signed", .out = "", .cancel = &cancel, .cancel_at = INPUTS };
+        sign_batch_opts batch = batch_of(&run, workers);
+        batch.before = cancel_after_ten;
+        assert_int_equal(sign_verify_many(ctx, trust, NULL, NULL, &batch, &err), SIGN_E_CANCELLED);
+        assert_int_equal(run.results, run.drawn);
+        assert_int_equal(run.ok + run.cancelled + run.other, run.results);
+        assert_in_range(run.ok, 1, 10 + workers);          /* of those behind the tenth each worker begins one at most */
+    }
+}
+
 static void result_refuses(void **state)
 {
     for (int32_t workers = 1; workers <= 8; workers *= 2) {
@@ -400,6 +425,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(told_otherwise),
         cmocka_unit_test(verify_all),
         cmocka_unit_test(verify_cancelled),
+        cmocka_unit_test(cancelled_while_one_is_worked_on),
         cmocka_unit_test(result_refuses),
         cmocka_unit_test(each_document_cancelled),
         cmocka_unit_test(each_with_deadline),
