@@ -36,8 +36,7 @@ static bool refused(int flags)
 int __wrap_open64(const char *path, int flags, mode_t mode)
 {
     int fd = refused(flags) ? -1 : __real_open64(path, flags, mode);
-    void (*call)(void) = opened;
-    opened = NULL;
+    void (*call)(void) = __atomic_exchange_n(&opened, NULL, __ATOMIC_RELAXED);
     if (call) {
         call();
     }
