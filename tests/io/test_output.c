@@ -2,7 +2,6 @@
 #include "outputs.h"
 #include "syscalls.h"
 #include <errno.h>
-#include <grp.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -95,61 +94,6 @@ static void replace_keeps_mode_and_owner(void **state)
         assert_int_equal(is.st_gid, was.st_gid);
         assert_int_not_equal(is.st_ino, was.st_ino);
         assert_int_equal(entries("."), 1);
-        assert_int_equal(unlink("out"), 0);
-    }
-}
-
-static void replace_as_nobody(const char *path)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        struct output *output = NULL;
-        bool done = setgroups(0, NULL) == 0 && setgid(65534) == 0 && setuid(65534) == 0 &&
-                    output_open(&output, path, OUTPUT_REPLACE, NULL) == SIGN_OK &&
-                    sink_put(output_sink(output), BYTES_LIT("new"), NULL) == SIGN_OK &&
-                    output_commit(&output, NULL) == SIGN_OK;
-        _exit(done ? 0 : 1);
-    }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-}
-
-/* A folder that may be written to and not listed cannot be synced, and is no error. */
-static void drop_box(void **state)
-{
-    if (geteuid() != 0) {
-        skip();
-    }
-    assert_int_equal(mkdir("box", 0300), 0);
-    assert_int_equal(chown(".", 65534, 65534) | chown("box", 65534, 65534), 0);
-    for (int round = 0; round < 2; round++) {
-        replace_as_nobody("box/out");
-        check_file("box/out", BYTES_LIT("new"));
-        assert_int_equal(entries("box"), 1);
-    }
-}
-
-/* Who may not give the file away gives away none of its bits either: set-id bits never, the group's only with the group. */
-static void replace_of_a_strangers_file(void **state)
-{
-    static const struct { gid_t group; mode_t was, is; } rows[] = {
-        { 0, 0664, 0604 }, { 0, 06775, 0705 }, { 65534, 0664, 0664 }, { 65534, 06775, 0775 },
-    };
-    if (geteuid() != 0) {
-        skip();
-    }
-    assert_int_equal(chown(".", 65534, 65534), 0);
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        write_file("out", BYTES_LIT("old"));
-        assert_int_equal(chown("out", 0, rows[i].group), 0);
-        assert_int_equal(chmod("out", rows[i].was), 0);
-        replace_as_nobody("out");
-        check_file("out", BYTES_LIT("new"));
-        struct stat is;
-        assert_int_equal(stat("out", &is), 0);
-        assert_int_equal(is.st_uid, 65534);
-        assert_int_equal(is.st_mode & 07777, rows[i].is);
         assert_int_equal(unlink("out"), 0);
     }
 }
@@ -631,8 +575,6 @@ int main(void)
         cmocka_unit_test_setup(dropped_leaves_nothing, fresh_folder),
         cmocka_unit_test_setup(new_never_overwrites, fresh_folder),
         cmocka_unit_test_setup(replace_keeps_mode_and_owner, fresh_folder),
-        cmocka_unit_test_setup(replace_of_a_strangers_file, fresh_folder),
-        cmocka_unit_test_setup(drop_box, fresh_folder),
         cmocka_unit_test_setup(replace_follows_links, fresh_folder),
         cmocka_unit_test_setup(refused, fresh_folder),
         cmocka_unit_test_setup(long_names, fresh_folder),

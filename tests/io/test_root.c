@@ -2,6 +2,7 @@
 #include "outputs.h"
 #include <base/limits.h>
 #include <errno.h>
+#include <grp.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 
@@ -33,6 +34,55 @@ static void replace_as_another_user(void **state)
     assert_int_equal(st.st_mode & 07777, 0705);
     assert_int_equal(stat("fresh", &st), 0);
     assert_int_equal(st.st_uid, 777);
+}
+
+static void replace_as_nobody(const char *path)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct output *output = NULL;
+        bool done = setgroups(0, NULL) == 0 && setgid(65534) == 0 && setuid(65534) == 0 &&
+                    output_open(&output, path, OUTPUT_REPLACE, NULL) == SIGN_OK &&
+                    sink_put(output_sink(output), BYTES_LIT("new"), NULL) == SIGN_OK &&
+                    output_commit(&output, NULL) == SIGN_OK;
+        _exit(done ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+/* A folder that may be written to and not listed cannot be synced, and is no error. */
+static void drop_box(void **state)
+{
+    assert_int_equal(mkdir("box", 0300), 0);
+    assert_int_equal(chown(".", 65534, 65534) | chown("box", 65534, 65534), 0);
+    for (int round = 0; round < 2; round++) {
+        replace_as_nobody("box/out");
+        check_file("box/out", BYTES_LIT("new"));
+        assert_int_equal(entries("box"), 1);
+    }
+}
+
+/* Who may not give the file away gives away none of its bits either: set-id bits never, the group's only with the group. */
+static void replace_of_a_strangers_file(void **state)
+{
+    static const struct { gid_t group; mode_t was, is; } rows[] = {
+        { 0, 0664, 0604 }, { 0, 06775, 0705 }, { 65534, 0664, 0664 }, { 65534, 06775, 0775 },
+    };
+    assert_int_equal(chown(".", 65534, 65534), 0);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        write_file("out", BYTES_LIT("old"));
+        assert_int_equal(chown("out", 0, rows[i].group), 0);
+        assert_int_equal(chmod("out", rows[i].was), 0);
+        replace_as_nobody("out");
+        check_file("out", BYTES_LIT("new"));
+        struct stat is;
+        assert_int_equal(stat("out", &is), 0);
+        assert_int_equal(is.st_uid, 65534);
+        assert_int_equal(is.st_mode & 07777, rows[i].is);
+        assert_int_equal(unlink("out"), 0);
+    }
 }
 
 static void full_disk(void **state)
@@ -73,6 +123,8 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(replace_as_another_user, fresh_folder),
+        cmocka_unit_test_setup(replace_of_a_strangers_file, fresh_folder),
+        cmocka_unit_test_setup(drop_box, fresh_folder),
         cmocka_unit_test_setup(full_disk, fresh_folder),
     };
     if (scratch_setup(NULL) != 0 || geteuid() != 0 || !can_mount()) {
