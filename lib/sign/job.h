@@ -38,9 +38,8 @@ int sign_value(struct build *out, const struct sign_job *job, sign_bytes tbs, si
 int sign_pdf(struct sink *to, const struct sign_job *job, sign_err *err);
 int sign_xml(struct sink *to, const struct sign_job *job, sign_err *err);
 
-/* sign_document_to_file in two steps: SIGN_OK of both means what its SIGN_OK means. The second once after each first that was OK. */
+/* sign_document_to_file, but for the sync of its folder, which is owed after SIGN_OK (output_settle). NULL: nothing is. */
 int sign_owing(struct folder_debt *debt, const char *path, bool overwrite, const sign_doc *doc, const sign_key *key,
                const sign_opts *opts, sign_err *err);
-int sign_settle(struct folder_debt *debt, const char *path, const sign_ctx *ctx, sign_err *err);
 
 #endif

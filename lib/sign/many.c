@@ -4,6 +4,7 @@
  */
 #include <ctx/batch.h>
 #include <ctx/pool.h>
+#include <io/output.h>
 #include <sign/job.h>
 
 #define WORKERS_PER_PROCESSOR 4
@@ -22,7 +23,7 @@ static void settle(void *payload, struct batch_job *job)
 {
     const struct sign_many *many = payload;
     bool told = job->result.status == SIGN_OK;      /* else the caller's `ready` said otherwise: what is owed is paid all the same */
-    int rc = sign_settle(&job->debt, job->output, many->ctx, told ? &job->result.err : NULL);
+    int rc = output_settle(job->output, ctx_folders(many->ctx), &job->debt, told ? &job->result.err : NULL);
     job->result.status = told ? rc : job->result.status;
 }
 

@@ -150,18 +150,14 @@ int sign_owing(struct folder_debt *debt, const char *path, bool overwrite, const
         output_guard(output, doc_source(doc));
         rc = run(output_sink(output), &job, err);
     }
-    return rc == SIGN_OK ? output_place(&output, ctx_folders(doc_ctx(doc)), debt, err) : rc;
-}
-
-int sign_settle(struct folder_debt *debt, const char *path, const sign_ctx *ctx, sign_err *err)
-{
-    return output_settle(path, ctx_folders(ctx), debt, err);
+    if (rc != SIGN_OK) {
+        return rc;
+    }
+    return debt ? output_place(&output, ctx_folders(doc_ctx(doc)), debt, err) : output_commit(&output, err);
 }
 
 int sign_document_to_file(const char *path, bool overwrite, const sign_doc *doc, const sign_key *key, const sign_opts *opts,
                           sign_err *err)
 {
-    struct folder_debt debt = { 0 };
-    int rc = sign_owing(&debt, path, overwrite, doc, key, opts, err);
-    return rc == SIGN_OK ? sign_settle(&debt, path, doc_ctx(doc), err) : rc;
+    return sign_owing(NULL, path, overwrite, doc, key, opts, err);
 }
